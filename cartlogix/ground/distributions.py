@@ -178,7 +178,7 @@ class Gamma(_Fields):
 
 @dataclass(frozen=True, slots=True)
 class Lognormal(_Fields):
-    """Lognormal: the logarithm has mean `mu`, the log of the median, and standard deviation `sigma`."""
+    """Lognormal: the logarithm has mean `mu` (log of the median) and sd `sigma`."""
 
     mu: float
     sigma: float

@@ -154,14 +154,16 @@ def _shaped(name: str, value: float | Sequence[float]) -> ParameterValue:
 
 
 def _spread(mean: float, sd: float) -> float:
-    """Return sd / mean of a law given by both, after checking them; 0 if sd is 0."""
+    """Return sd / mean after checking both; 0 if the sd vanishes beside the mean in a float."""
     for name, value in (("mean", mean), ("sd", sd)):
         if not (math.isfinite(value) and value >= 0):
             raise ValueError(f"{name} must be a finite number, 0 or more, not {value:g}")
-    if sd == 0:
+    if mean + sd == mean:
         return 0.0
     if mean == 0:
         raise ValueError(f"mean must be above 0 when sd is {sd:g}")
+    if not math.isfinite(sd / mean * (sd / mean)):
+        raise ValueError(f"sd ({sd:g}) is too large for mean ({mean:g})")
     return sd / mean
 
 

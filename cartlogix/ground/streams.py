@@ -29,6 +29,12 @@ def purpose_key(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
 
 
+def open_uniforms(raw: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return numbers in the open interval (0, 1) made of the upper 52 of 64 random bits each."""
+    # Not 53 bits: with the half added, the largest would round to 1.
+    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
 class UniformColumn:
     """Uniform numbers in the open interval (0, 1), one for each entity number 0, 1, 2, ..."""
 
@@ -53,9 +59,7 @@ class UniformColumn:
 
     def _extend(self, count: int) -> None:
         while len(self._values) < count:
-            # 52 bits and a half: with 53 the largest would round to 1.
-            raw = self._bits.random_raw(_BLOCK) >> np.uint64(12)
-            self._values.extend(((raw + 0.5) * 2.0**-52).tolist())
+            self._values.extend(open_uniforms(self._bits.random_raw(_BLOCK)).tolist())
 
 
 class DrawColumn:

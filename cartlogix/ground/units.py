@@ -66,7 +66,7 @@ def checked(value: float, dimension: Dimension, written: str | None = None) -> f
 
     `written` is how the user gave the value, for the message.
     """
-    shown = repr(written) if written is not None else repr(value)
+    shown = _quoted(written) if written is not None else repr(value)
     if not math.isfinite(value):
         raise ValueError(
             f"{shown} is not a finite number; write one, such as {_example(dimension)}"
@@ -105,13 +105,17 @@ def _split(text: str, dimension: Dimension) -> tuple[float, str]:
     stripped = text.strip()
     if _NOT_FINITE.match(stripped):
         raise ValueError(
-            f"{text!r} is not a finite number; write one, such as {_example(dimension)}"
+            f"{_quoted(text)} is not a finite number; write one, such as {_example(dimension)}"
         )
     if _COMMA.match(stripped):
-        raise ValueError(f"{text!r} has a comma; write a decimal point and no thousands separator")
+        raise ValueError(
+            f"{_quoted(text)} has a comma; write a decimal point and no thousands separator"
+        )
     match = _NUMBER.match(stripped)
     if match is None:
-        raise ValueError(f"{text!r} is not a {dimension}; write one, such as {_example(dimension)}")
+        raise ValueError(
+            f"{_quoted(text)} is not a {dimension}; write one, such as {_example(dimension)}"
+        )
     return float(match[0]), stripped[match.end() :].strip()
 
 
@@ -119,18 +123,21 @@ def _in_base_units(number: float, unit: str, text: str, dimension: Dimension) ->
     if dimension not in _BASE_UNITS:
         if unit:
             raise ValueError(
-                f"{text!r} is not a {dimension}; write a bare number, such as {_example(dimension)}"
+                f"{_quoted(text)} is not a {dimension}; "
+                f"write a bare number, such as {_example(dimension)}"
             )
         return number
     if not unit:
-        raise ValueError(f"{text!r} has no unit; write a unit, for example {_example(dimension)}")
+        raise ValueError(
+            f"{_quoted(text)} has no unit; write a unit, for example {_example(dimension)}"
+        )
     slash = "/" if dimension is Dimension.RATE else ""
     name = unit.removeprefix("/").strip() if slash else unit
     if name.lower() in _MONTHS:
-        raise ValueError(f"{text!r}: a month has no fixed length; write days")
+        raise ValueError(f"{_quoted(text)}: a month has no fixed length; write days")
     if name not in DAYS_PER or not unit.startswith(slash):
         known = ", ".join(slash + each for each in DAYS_PER)
-        raise ValueError(f"{text!r} has unknown unit {unit!r}; use one of {known}")
+        raise ValueError(f"{_quoted(text)} has unknown unit {_quoted(unit)}; use one of {known}")
     if name in _PARTS_OF_A_DAY:
         parts = _PARTS_OF_A_DAY[name]
         return number * parts if slash else number / parts
@@ -140,6 +147,10 @@ def _in_base_units(number: float, unit: str, text: str, dimension: Dimension) ->
 
 def _example(dimension: Dimension) -> str:
     return f"'{_EXAMPLES[dimension]}'"
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:60] + "...")
 
 
 def _is_whole(number: float) -> bool:
