@@ -286,7 +286,8 @@ def _require_at_least_zero(**parameters: float) -> None:
 
 def _require_above_zero(**parameters: float) -> None:
     for name, value in parameters.items():
-        if not (math.isfinite(value) and value > 0):
+        # Below 1e-300 the inverse gamma function gives up.
+        if not (math.isfinite(value) and value > 1e-300):
             raise ValueError(f"{name} must be a finite number above 0, not {value:g}")
 
 
