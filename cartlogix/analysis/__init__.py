@@ -1,0 +1,1 @@
+"""Figures computed from Traces: pure functions, no model inside."""
