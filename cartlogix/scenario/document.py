@@ -12,14 +12,14 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.builder import MAX_DEPTH, Builder, StopReadingError
-from cartlogix.scenario.nodes import Key, Mark, Node, kind_of, placed
+from cartlogix.scenario.nodes import Key, Mark, Node, kind_of, placed, refuse
 
 MAX_BYTES = 1_000_000
 """Largest file read, in bytes; the parser needs seconds for more."""
@@ -56,7 +56,7 @@ class Document:
     root: Node
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - plain YAML data has no narrower type
+    def data(self) -> Any:
         """The content as plain dict, list, str, int, float, bool and None."""
         return self.root.data()
 
@@ -85,7 +85,7 @@ def read_document(path: Path, shown: str | None = None) -> Document:
     root = _parse(_read_text(path, file), file)
     if not isinstance(root.value, dict):
         found = "the file is empty" if root.value is None else f"found {kind_of(root.value)}"
-        _refuse(root.mark, f"the top level must be a mapping of keys and values; {found}")
+        refuse(root.mark, "", f"the top level must be a mapping of keys and values; {found}")
     return Document(file, root)
 
 
@@ -104,39 +104,36 @@ def read_value(text: str, shown: str) -> Node:
     return placed(node.data(), Mark(shown, 0, 0))
 
 
-def _refuse(mark: Mark, message: str) -> NoReturn:
-    raise InvalidInput([Finding(*mark, "", message)])
-
-
 def _read_text(path: Path, file: str) -> str:
     nowhere = Mark(file, 0, 0)
     raw = b""
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
-            _refuse(nowhere, "this is a folder; name the YAML file in it")
+            refuse(nowhere, "", "this is a folder; name the YAML file in it")
         if not stat.S_ISREG(info.st_mode):
-            _refuse(nowhere, "this is not a regular file; name a YAML file")
+            refuse(nowhere, "", "this is not a regular file; name a YAML file")
         if info.st_size <= MAX_BYTES:
             with path.open("rb") as stream:
                 raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        _refuse(nowhere, "there is no such file; check the spelling and the folder")
+        refuse(nowhere, "", "there is no such file; check the spelling and the folder")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name is not valid"
-        _refuse(nowhere, f"the file cannot be read: {reason}; check its name and permissions")
+        refuse(nowhere, "", f"the file cannot be read: {reason}; check its name and permissions")
     if max(info.st_size, len(raw)) > MAX_BYTES:
-        _refuse(
+        refuse(
             nowhere,
+            "",
             f"the file is larger than {MAX_BYTES:,} bytes; put long tables in a CSV file",
         )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        _refuse(Mark(file, 1, 1), "the file is written in UTF-16; save it as UTF-8")
+        refuse(Mark(file, 1, 1), "", "the file is written in UTF-16; save it as UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", "replace")
-        _refuse(_mark_at(before, file), "this is not valid UTF-8; save the file as UTF-8")
+        refuse(_mark_at(before, file), "", "this is not valid UTF-8; save the file as UTF-8")
 
 
 def _mark_at(before: str, file: str) -> Mark:
@@ -150,8 +147,9 @@ def _check_characters(text: str, file: str) -> None:
     )
     if control:
         code = f"U+{ord(control[0]):04X}"
-        _refuse(
+        refuse(
             _mark_at(text[: control.start()], file),
+            "",
             f"the character {code} is not allowed; remove it or save the file as UTF-8 text",
         )
     depth = 0
@@ -159,7 +157,9 @@ def _check_characters(text: str, file: str) -> None:
         depth = depth + 1 if bracket[0] in "[{" else max(0, depth - 1)
         if depth > MAX_DEPTH:
             place = _mark_at(text[: bracket.start()], file)
-            _refuse(place, f"brackets are nested deeper than {MAX_DEPTH} levels; write it flatter")
+            refuse(
+                place, "", f"brackets are nested deeper than {MAX_DEPTH} levels; write it flatter"
+            )
 
 
 def _parse(text: str, file: str) -> Node:

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
+
+from cartlogix.ground.errors import Finding, InvalidInput
 
 Key = str | int
 """One step of a path: the key of a mapping or the index of a list item."""
@@ -29,7 +31,7 @@ class Node:
     key_mark: Mark
     """Place of the key that holds this value; the value's own place if no key does."""
 
-    def data(self) -> Any:  # noqa: ANN401 - plain YAML data has no narrower type
+    def data(self) -> Any:
         """Return the plain value, in new lists and dicts."""
         if isinstance(self.value, dict):
             return {key: node.data() for key, node in self.value.items()}
@@ -48,7 +50,7 @@ class Node:
                 yield from node.walk((*path, index))
 
 
-def placed(data: Any, mark: Mark) -> Node:  # noqa: ANN401 - plain YAML data
+def placed(data: Any, mark: Mark) -> Node:
     """Return plain data as nodes that are all at one place."""
     if isinstance(data, Mapping):
         return Node({key: placed(item, mark) for key, item in data.items()}, mark, mark)
@@ -84,9 +86,30 @@ def dotted(path: tuple[Key, ...], data: object = None) -> str:
     return ".".join(parts)
 
 
-def _item(data: object, step: Key) -> Any:  # noqa: ANN401 - plain YAML data
+def _item(data: object, step: Key) -> Any:
     if isinstance(data, Mapping):
         return data.get(step)
     if isinstance(data, list | tuple) and isinstance(step, int) and step < len(data):
         return data[step]
     return None
+
+
+def child(node: Node, step: Key) -> Node | None:
+    """Return the value under a key or index, if there is one."""
+    if isinstance(node.value, dict) and isinstance(step, str):
+        return node.value.get(step)
+    if isinstance(node.value, list) and isinstance(step, int) and 0 <= step < len(node.value):
+        item: Node = node.value[step]
+        return item
+    return None
+
+
+def name_of(node: Node) -> str | None:
+    """Return the `name` of a mapping, if it has one that is text."""
+    held = node.value.get("name") if isinstance(node.value, dict) else None
+    return held.value if held is not None and isinstance(held.value, str) else None
+
+
+def refuse(mark: Mark, path: str, message: str) -> NoReturn:
+    """Raise `InvalidInput` with one finding."""
+    raise InvalidInput([Finding(*mark, path, message)])

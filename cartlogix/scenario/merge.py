@@ -1,0 +1,68 @@
+"""How a later layer changes an earlier one.
+
+- Mappings merge key by key; any other value replaces what was there, `null` included.
+- Lists in which every item has a `name` merge by name: an item with a known name merges into it,
+  a new one is added at the end, and `{name: x, remove: true}` takes `x` out. All other lists are
+  replaced.
+- A mapping that writes a quantity (it has `law` or `value`) is replaced whole, or a `constant`
+  over a `gamma` would inherit its parameters. For the same reason a mapping whose `process` or
+  `rule` changes is replaced whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from cartlogix.scenario.findings import suggest
+from cartlogix.scenario.nodes import Key, Node, dotted, name_of, refuse
+
+_QUANTITY = ("law", "value")
+_CHOICE = ("process", "rule")
+
+
+def merge(base: Node, over: Node, path: tuple[Key, ...]) -> Node:
+    """Return `base` changed by `over`, by the rules above."""
+    old, new = base.value, over.value
+    if isinstance(old, dict) and isinstance(new, dict) and not _replaces(old, new):
+        merged = dict(old)
+        for key, node in new.items():
+            merged[key] = merge(old[key], node, (*path, key)) if key in old else node
+        return Node(merged, over.mark, over.key_mark)
+    if _are_named(old) and _are_named(new):
+        return Node(_merge_named(old, new, path), over.mark, over.key_mark)
+    return over
+
+
+def _replaces(old: Mapping[str, Node], new: Mapping[str, Node]) -> bool:
+    if any(key in old or key in new for key in _QUANTITY):
+        return True
+    return any(key in new and key in old and new[key].value != old[key].value for key in _CHOICE)
+
+
+def _are_named(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(name_of(item) for item in value)
+
+
+def _merge_named(old: list[Node], new: list[Node], path: tuple[Key, ...]) -> list[Node]:
+    names = [name_of(item) for item in old]
+    twice = [name for name, times in Counter(name_of(item) for item in new).items() if times > 1]
+    merged: list[Node | None] = list(old)
+    for item in new:
+        name = name_of(item)
+        where = dotted((*path, str(name)))
+        if name in twice:
+            refuse(item.mark, where, f"two items are named '{name}'; names must differ")
+        at = names.index(name) if name in names else None
+        if "remove" in item.value:
+            if set(item.value) != {"name", "remove"} or item.value["remove"].value is not True:
+                refuse(item.mark, where, "an item to take out is just {name: ..., remove: true}")
+            if at is None:
+                hint = suggest(str(name), [known for known in names if known])
+                refuse(item.mark, where, f"there is no item '{name}' to take out{hint}")
+            merged[at] = None
+        elif at is None:
+            merged.append(item)
+        else:
+            merged[at] = merge(old[at], item, (*path, at))
+    return [item for item in merged if item is not None]
