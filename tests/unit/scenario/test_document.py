@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import tracemalloc
 from pathlib import Path
@@ -209,12 +208,14 @@ def test_files_that_are_no_files(tmp_path: Path) -> None:
             read_document(path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
-def test_unreadable_file(tmp_path: Path) -> None:
+def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
     file = tmp_path / "secret.yaml"
     file.write_text("a: 1")
-    file.chmod(0)
-    with pytest.raises(InvalidInput, match="cannot be read"):
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InvalidInput, match="cannot be read: Permission denied"):
         read_document(file)
 
 
