@@ -89,13 +89,18 @@ def findings_from(
             words = expected.setdefault(path, [])
             if _TYPE_ERROR[item["type"]] not in words:
                 words.append(_TYPE_ERROR[item["type"]])
-        else:
+        elif not _is_echo(item):
             findings.add(_finding(item, path, rest, composed, model))
     for path, words in expected.items():
         found = _value_at(composed.data, path)
         message = f"expected {' or '.join(words)}, found {_found(found)}{_remedy(found, words)}"
         findings.add(Finding(*composed.locate(path), dotted(path, composed.data), message))
     return tuple(sorted(findings))
+
+
+def _is_echo(item: Mapping[str, Any]) -> bool:
+    """Whether a list only counts as too short because its items have findings of their own."""
+    return item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
 
 
 def _finding(

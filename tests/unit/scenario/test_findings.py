@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -46,6 +47,7 @@ class Interval(_Strict):
 
 class Model(_Strict):
     pools: list[Pool] = []
+    lines: tuple[Pool, ...] = Field(default=(), min_length=1)
     by_place: dict[str, Pool] = {}
     arrivals: Annotated[Poisson | Interval, Field(discriminator="process")] | None = None
     either: Pool | Interval | None = None
@@ -73,7 +75,7 @@ def _findings(folder: Path, text: str) -> tuple[Finding, ...]:
         ),
         ("form: 1", 1, 1, "form", "unknown key 'form'; did you mean 'from'?"),
         ("by_place: {x: {capasity: 3}}", 1, 16, "by_place.x.capasity", "did you mean 'capacity'?"),
-        ("zzzz: 1", 1, 1, "zzzz", "known keys: pools, by_place, arrivals, either, from"),
+        ("zzzz: 1", 1, 1, "zzzz", "known keys: pools, lines, by_place, arrivals, either, from"),
         ("arrivals:\n  process: poisson\n", 2, 3, "arrivals.rate", "the key 'rate' is missing"),
         ("arrivals: {process: poisson, rate: 1.0, rte: 2}", 1, 41, "arrivals.rte", "'rate'?"),
         (
@@ -130,6 +132,16 @@ def test_findings(
 def test_all_problems_at_once_sorted_by_place(tmp_path: Path) -> None:
     found = _findings(tmp_path, "zz: 1\npools:\n- capacity: x\n- {opn: true}\nfrom: a\n")
     assert [item.line for item in found] == [1, 3, 4, 5]
+
+
+def test_a_list_with_a_wrong_item_is_not_called_too_short(tmp_path: Path) -> None:
+    (tmp_path / "top.yaml").write_text("lines: [{opn: true}]\n")
+    composed = compose(tmp_path / "top.yaml")
+    with pytest.raises(ValidationError) as caught:
+        Model.model_validate_json(json.dumps(composed.data))
+    assert any(item["type"] == "too_short" for item in caught.value.errors())
+    (found,) = findings_from(caught.value, composed, Model)
+    assert found.path == "lines.0.opn"
 
 
 def test_a_union_without_discriminator_names_each_problem_once(tmp_path: Path) -> None:
