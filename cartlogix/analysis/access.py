@@ -1,0 +1,71 @@
+"""Who gets treated: the balance of patients, losses by cause and step, attempts, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from cartlogix.analysis.tidy import (
+    Figure,
+    Slice,
+    coded,
+    is_one_of,
+    mean,
+    numbers,
+    ratio,
+    slices,
+)
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+
+def access_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
+    """Yield the figures of the family access."""
+    cohort = trace.cohort
+    for part in slices(cohort["indication"], scenario):
+        yield from _balance(cohort, part)
+        yield from _losses(cohort, part)
+        yield from _treatment(cohort, part)
+        yield from _outcomes(cohort, part, scenario)
+
+
+def _balance(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
+    enrolled = int(part.mask.sum())
+    yield Figure("patients.enrolled", "", part.indication, enrolled)
+    for status in ("infused", "lost", "in_progress"):
+        count = int((is_one_of(cohort["status"], status) & part.mask).sum())
+        yield Figure(f"patients.{status}", "", part.indication, count)
+        yield Figure(f"share.{status}", "", part.indication, ratio(count, enrolled))
+
+
+def _losses(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
+    lost = is_one_of(cohort["status"], "lost") & part.mask
+    for kpi, column in (("lost_by_cause", "cause"), ("lost_by_step", "lost_step")):
+        codes, names = coded(cohort[column])
+        counts = np.bincount(codes[lost & (codes >= 0)], minlength=len(names))
+        for name, count in zip(names, counts.tolist(), strict=True):
+            if count:
+                yield Figure(kpi, name, part.indication, count)
+
+
+def _treatment(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
+    infused = is_one_of(cohort["status"], "infused") & part.mask
+    attempts, doses = numbers(cohort, "attempts"), numbers(cohort, "doses")
+    off_spec = float(cohort["out_of_spec"].to_numpy()[infused].sum())
+    given, treated = float(doses[part.mask].sum()), int(infused.sum())
+    yield Figure("attempts.mean", "", part.indication, mean(attempts[part.mask]))
+    yield Figure("attempts.mean_infused", "", part.indication, mean(attempts[infused]))
+    yield Figure("doses.infused", "", part.indication, given)
+    yield Figure("doses.repeat", "", part.indication, given - treated)
+    yield Figure("share.out_of_spec", "", part.indication, ratio(off_spec, treated))
+
+
+def _outcomes(cohort: pd.DataFrame, part: Slice, scenario: Scenario) -> Iterator[Figure]:
+    modelled = [p for p in scenario.pathways if p.outcomes]
+    asked = is_one_of(cohort["pathway"], *(p.name for p in modelled)) & part.mask
+    asked &= is_one_of(cohort["status"], "infused")
+    for level in dict.fromkeys(level.name for p in modelled for level in p.outcomes):
+        count = int((is_one_of(cohort["outcome"], level) & asked).sum())
+        yield Figure("share.outcome", level, part.indication, ratio(count, int(asked.sum())))

@@ -1,0 +1,19 @@
+"""The tidy KPI table of one replication: every family, for all patients and by indication."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cartlogix.analysis.access import access_figures
+from cartlogix.analysis.lead_time import lead_time_figures
+from cartlogix.analysis.tidy import Figure
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+_FAMILIES = (lead_time_figures, access_figures)
+
+
+def replication_kpis(trace: Trace, scenario: Scenario) -> pd.DataFrame:
+    """Return `kpi, group, indication, value` for one replication; NaN where undefined."""
+    figures = [figure for family in _FAMILIES for figure in family(trace, scenario)]
+    return pd.DataFrame(figures, columns=list(Figure._fields)).astype({"value": "float64"})

@@ -1,0 +1,151 @@
+"""How long patients wait: enrolment to infusion, its parts, slots, targets and tardiness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from cartlogix.analysis.statistics import Floats
+from cartlogix.analysis.step_times import PHASES, step_times
+from cartlogix.analysis.survival import kaplan_meier
+from cartlogix.analysis.tidy import (
+    Figure,
+    Mask,
+    coded,
+    is_one_of,
+    mean,
+    numbers,
+    quantile,
+    ratio,
+    slices,
+)
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+RESTRICTION = 180.0
+"""Days from enrolment to which the restricted mean looks."""
+_CLOCKS = ("enrolment_to_infusion", "vein_to_vein", "turnaround")
+
+
+def patient_times(trace: Trace, scenario: Scenario) -> pd.DataFrame:
+    """Return the clocks of every patient of the cohort, in days; NaN where one does not apply.
+
+    `followed` is the time until infusion, loss or the stop. `within_target` is 1 if infused by
+    the due date, 0 if infused later, lost, or under way past it, and NaN without a target or
+    while under way before the due date. `tardiness` is the time past the due date: of the lost
+    until they left, of those under way until the stop.
+    """
+    cohort = trace.cohort
+    times = cohort[["patient", "indication", "pathway", "status", "enrolled", "infused"]].copy()
+    enrolled, infused = numbers(cohort, "enrolled"), numbers(cohort, "infused")
+    left, due = numbers(cohort, "left"), numbers(cohort, "due")
+    until = np.where(np.isnan(infused), np.where(np.isnan(left), trace.stop, left), infused)
+    own = is_one_of(cohort["pathway"], *(p.name for p in scenario.pathways if _is_own(p.modality)))
+    apheresis = np.where(own, numbers(cohort, "apheresis"), np.nan)
+    waits_on = np.isnan(infused) & np.isnan(left)
+    undecided = np.isnan(due) | (waits_on & (trace.stop <= due))
+    times["followed"] = until - enrolled
+    times["enrolment_to_infusion"] = infused - enrolled
+    times["vein_to_vein"] = infused - apheresis
+    times["turnaround"] = numbers(cohort, "released") - apheresis
+    times["within_target"] = np.where(undecided, np.nan, np.where(infused <= due, 1.0, 0.0))
+    times["tardiness"] = np.maximum(until - due, 0.0)
+    times["urgency"] = numbers(cohort, "urgency")
+    return times
+
+
+def _is_own(modality: str) -> bool:
+    return modality == "autologous"
+
+
+def lead_time_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
+    """Yield the figures of the family lead_time."""
+    times = patient_times(trace, scenario)
+    for name, mask in slices(times["indication"], scenario):
+        part = times[mask]
+        for clock in _CLOCKS:
+            yield from _clock(clock, name, numbers(part, clock))
+        yield from _targets(part, name)
+        yield from _censored(part, name)
+    yield from _slot_waits(trace, scenario)
+    yield from _steps(trace, scenario, times)
+
+
+def _clock(clock: str, indication: str, days: Floats) -> Iterator[Figure]:
+    yield Figure(f"{clock}.mean", "", indication, mean(days))
+    for label, probability in (("median", 0.5), ("p90", 0.9), ("p95", 0.95)):
+        yield Figure(f"{clock}.{label}", "", indication, quantile(days, probability))
+
+
+def _targets(part: pd.DataFrame, indication: str) -> Iterator[Figure]:
+    within, late = numbers(part, "within_target"), numbers(part, "tardiness")
+    yield Figure("enrolment_to_infusion.within_target", "", indication, mean(within))
+    yield Figure("tardiness.mean", "", indication, mean(late))
+    known = ~np.isnan(late)
+    weight = numbers(part, "urgency")[known]
+    weighted = ratio(float(weight @ late[known]), float(weight.sum()))
+    yield Figure("tardiness.weighted_mean", "", indication, weighted)
+
+
+def _censored(part: pd.DataFrame, indication: str) -> Iterator[Figure]:
+    infused = ~np.isnan(numbers(part, "infused"))
+    curve = kaplan_meier(numbers(part, "followed"), infused)
+    limit = float(np.fmin(curve.followed, RESTRICTION))
+    restricted = curve.restricted_mean(limit)
+    yield Figure("enrolment_to_infusion.km_median", "", indication, curve.median)
+    yield Figure("enrolment_to_infusion.restricted_mean", "", indication, restricted)
+
+
+def _slot_waits(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
+    activities = trace["activities"]
+    cohort = trace.cohort
+    position = pd.Index(cohort["patient"]).get_indexer(pd.Index(activities["id"]))
+    visits = activities[_is_slot(activities, scenario) & (position >= 0)]
+    position = position[_is_slot(activities, scenario) & (position >= 0)]
+    queued, started = numbers(visits, "queued"), numbers(visits, "started")
+    ended = np.where(visits["ended"].isna(), trace.stop, numbers(visits, "ended"))
+    served = started - queued
+    every = np.where(np.isnan(started), ended, started) - queued
+    for name, mask in slices(cohort["indication"], scenario):
+        yield Figure("slot_wait.mean", "", name, mean(served[mask[position]]))
+        yield Figure("slot_wait_all.mean", "", name, mean(every[mask[position]]))
+
+
+def _is_slot(activities: pd.DataFrame, scenario: Scenario) -> Mask:
+    """Return which activities are a patient's visit to the step whose wait is for a slot."""
+    found = np.zeros(len(activities), dtype=bool)
+    for pathway in scenario.pathways:
+        steps = [s.name for s in pathway.route if _waits_for_slot(s.slot, s.marks)]
+        found |= is_one_of(activities["route"], pathway.name) & is_one_of(
+            activities["step"], *steps
+        )
+    return found & is_one_of(activities["entity"], "patient")
+
+
+def _waits_for_slot(slot: bool | None, milestone: str | None) -> bool:
+    return milestone == "manufacture" if slot is None else slot
+
+
+def _steps(trace: Trace, scenario: Scenario, times: pd.DataFrame) -> Iterator[Figure]:
+    """Yield mean days by phase and median days, of each step, per infused patient."""
+    names = list(dict.fromkeys(s.name for p in scenario.pathways for s in p.route))
+    infused = times[times["infused"].notna().to_numpy()]
+    days = step_times(trace)
+    step, found = coded(days["step"])
+    phase, _ = coded(days["phase"])
+    column = np.array([names.index(name) for name in found], dtype=np.int64)
+    row = pd.Index(infused["patient"]).get_indexer(pd.Index(days["patient"]))
+    table = np.zeros((len(PHASES), len(infused), len(names)))
+    np.add.at(table, (phase, row, column[step]), numbers(days, "days"))
+    for indication, mask in slices(infused["indication"], scenario):
+        part, n = table[:, mask], int(mask.sum())
+        for index, label in enumerate(PHASES):
+            totals = part[index].sum(axis=0)
+            yield Figure(f"step_time.{label}", "", indication, ratio(float(totals.sum()), n))
+            for name, total in zip(names, totals, strict=True):
+                yield Figure(f"step_time.{label}", name, indication, ratio(float(total), n))
+        whole = part.sum(axis=0)
+        for name, patient_days in zip(names, whole.T, strict=True):
+            yield Figure("step_time.median", name, indication, quantile(patient_days, 0.5))

@@ -1,0 +1,91 @@
+"""What every family of KPIs shares: one figure, the slices by indication, clipped time."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cartlogix.analysis.statistics import Floats
+from cartlogix.scenario.model import Scenario
+
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
+ALL = "all"
+"""The slice of all patients."""
+
+
+class Figure(NamedTuple):
+    """One row of the tidy KPI table of one replication."""
+
+    kpi: str
+    group: str
+    indication: str
+    value: float
+
+
+class Slice(NamedTuple):
+    """The patients of one indication, or all of them."""
+
+    indication: str
+    mask: Mask
+
+
+def slices(indications: pd.Series[str], scenario: Scenario) -> list[Slice]:
+    """Return all patients first, then those of each indication in the scenario's order."""
+    codes, names = coded(indications)
+    found = [Slice(ALL, np.ones(codes.size, dtype=bool))]
+    for indication in scenario.demand.indications:
+        code = names.index(indication.name) if indication.name in names else -2
+        found.append(Slice(indication.name, codes == code))
+    return found
+
+
+def coded(column: pd.Series[str]) -> tuple[Codes, list[str]]:
+    """Return a text column as codes and the texts that they stand for."""
+    categorical = pd.Categorical(column)
+    return categorical.codes.astype(np.int64), [str(name) for name in categorical.categories]
+
+
+def is_one_of(column: pd.Series[str], *values: str) -> Mask:
+    """Return where a text column has one of the values."""
+    codes, names = coded(column)
+    table = np.array([name in values for name in names] + [False])  # -1, no text, is last
+    return np.asarray(table[codes], dtype=bool)
+
+
+def numbers(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column of times or numbers as an array."""
+    return np.asarray(frame[column].to_numpy(), dtype=np.float64)
+
+
+def clipped(starts: Floats, ends: Floats, window: tuple[float, float]) -> Floats:
+    """Return how long each interval overlaps the window; NaN ends mean that it goes on."""
+    late = np.where(np.isnan(ends), np.inf, ends)
+    overlap = np.minimum(late, window[1]) - np.maximum(starts, window[0])
+    return np.where(np.isnan(starts), 0.0, np.maximum(overlap, 0.0))
+
+
+def inside(times: Floats, window: tuple[float, float]) -> Mask:
+    """Return which times lie in the window, its end excluded."""
+    return (times >= window[0]) & (times < window[1])
+
+
+def mean(values: Floats) -> float:
+    """Return the mean of the values that are known; NaN if none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else math.nan
+
+
+def quantile(values: Floats, probability: float) -> float:
+    """Return a quantile (linear between order statistics) of the known values, or NaN."""
+    known = values[~np.isnan(values)]
+    return float(np.quantile(known, probability)) if known.size else math.nan
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return `part / whole`, undefined (NaN) if the whole is 0."""
+    return part / whole if whole else math.nan
