@@ -100,7 +100,9 @@ def findings_from(
 
 def _is_echo(item: Mapping[str, Any]) -> bool:
     """Whether a list only counts as too short because its items have findings of their own."""
-    return item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
+    if item["type"] != "too_short":
+        return False
+    return len(item["input"]) >= int(item["ctx"]["min_length"])
 
 
 def _finding(
