@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from cartlogix.analysis.access import access_figures
+from cartlogix.analysis.capacity import capacity_figures
+from cartlogix.analysis.inventory import inventory_figures
 from cartlogix.analysis.lead_time import lead_time_figures
 from cartlogix.analysis.tidy import Figure
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
-_FAMILIES = (lead_time_figures, access_figures)
+_FAMILIES = (lead_time_figures, access_figures, capacity_figures, inventory_figures)
 
 
 def replication_kpis(trace: Trace, scenario: Scenario) -> pd.DataFrame:

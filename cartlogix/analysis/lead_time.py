@@ -135,7 +135,7 @@ def _steps(trace: Trace, scenario: Scenario, times: pd.DataFrame) -> Iterator[Fi
     days = step_times(trace)
     step, found = coded(days["step"])
     phase, _ = coded(days["phase"])
-    column = np.array([names.index(name) for name in found], dtype=np.int64)
+    column = pd.Index(names).get_indexer(pd.Index(found))  # -1 for steps of lots, never used
     row = pd.Index(infused["patient"]).get_indexer(pd.Index(days["patient"]))
     table = np.zeros((len(PHASES), len(infused), len(names)))
     np.add.at(table, (phase, row, column[step]), numbers(days, "days"))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cartlogix.analysis.statistics import Floats
 from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
@@ -89,3 +90,9 @@ def quantile(values: Floats, probability: float) -> float:
 def ratio(part: float, whole: float) -> float:
     """Return `part / whole`, undefined (NaN) if the whole is 0."""
     return part / whole if whole else math.nan
+
+
+def observed(trace: Trace) -> tuple[float, float]:
+    """Return the measured window, cut off where the replication stopped."""
+    start, end = trace.window
+    return start, max(start, min(end, trace.stop))

@@ -1,0 +1,170 @@
+"""How busy resources are: the time of every unit, queues, and the bottleneck.
+
+All figures cover the measured window exactly, whoever's work it is; what reaches over an edge
+counts with the part inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from cartlogix.analysis.occupancy import count_path, occupancies, path_integral
+from cartlogix.analysis.statistics import Floats
+from cartlogix.analysis.tidy import (
+    ALL,
+    Figure,
+    clipped,
+    coded,
+    inside,
+    is_one_of,
+    numbers,
+    observed,
+    ratio,
+)
+from cartlogix.ground.calendars import WeekCalendar, parse_days
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+
+def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
+    """Yield the figures of the family capacity."""
+    length = observed(trace)[1] - observed(trace)[0]
+    held = occupancies(trace, scenario)
+    times = pool_times(trace, scenario, held)
+    queue, load, all_busy = _queues(trace), _offered_loads(trace, held), _all_busy(trace, held)
+    highest = times["utilisation"].max()
+    for row, pool in enumerate(times["pool"]):
+        days = times.iloc[row]
+        used = float(days["utilisation"])
+        first = math.nan if math.isnan(used) else float(used == highest and used > 0)
+        yield Figure("pool.utilisation", pool, ALL, used)
+        for part in ("busy", "changeover", "idle", "closed"):
+            yield Figure(f"pool.{part}", pool, ALL, float(days[part]))
+        yield Figure("pool.in_use", pool, ALL, ratio(float(days["busy"]), length))
+        yield Figure("pool.queue", pool, ALL, ratio(float(queue[row]), length))
+        yield Figure("pool.offered_load", pool, ALL, ratio(float(load[row]), length))
+        yield Figure("pool.all_busy", pool, ALL, ratio(float(all_busy[row]), length))
+        yield Figure("pool.bottleneck", pool, ALL, first)
+    yield Figure("patients.in_system", "", ALL, ratio(_in_system(trace), length))
+
+
+def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataFrame:
+    """Return `pool, busy, changeover, idle, closed, utilisation` in unit-days of the window.
+
+    `held` are the occupancies of the trace.
+
+    Idle is open and unused; closed is unused on a day on which the pool is not open. The four add
+    up to capacity x window. Utilisation is busy / (busy + changeover + idle): work that runs on
+    over a closed weekend counts both as busy and as time that could be used. An unlimited pool
+    has neither idle nor closed time nor utilisation (NaN).
+    """
+    pools, window = trace["pools"], observed(trace)
+    row = held["pool"].to_numpy()
+    start, end, units = numbers(held, "start"), numbers(held, "end"), numbers(held, "units")
+    days = clipped(start, end, window) * units
+    change = held["changeover"].to_numpy()
+    busy = np.bincount(row[~change], days[~change], len(pools))
+    changeover = np.bincount(row[change], days[change], len(pools))
+    opened, capacity = np.zeros(len(pools)), numbers(pools, "capacity")
+    used_open = np.zeros(len(pools))
+    for index, (site, resource) in enumerate(zip(pools["site"], pools["resource"], strict=True)):
+        calendar = _calendar(scenario, str(site), str(resource))
+        mine = row == index
+        low, high = np.clip(start[mine], *window), np.clip(end[mine], *window)
+        used_open[index] = (_open_days(calendar, low, high) * units[mine]).sum()
+        opened[index] = _open_days(calendar, np.array(window[:1]), np.array(window[1:]))[0]
+    idle = capacity * opened - used_open
+    closed = capacity * (window[1] - window[0] - opened) - (busy + changeover - used_open)
+    usable = busy + changeover + idle
+    utilisation = np.where(usable > 0, busy / np.where(usable > 0, usable, 1.0), np.nan)
+    return pd.DataFrame(
+        {
+            "pool": pools["pool"].astype(str),
+            "busy": busy,
+            "changeover": changeover,
+            "idle": idle,
+            "closed": closed,
+            "utilisation": utilisation,
+        }
+    )
+
+
+def _calendar(scenario: Scenario, site: str, resource: str) -> WeekCalendar:
+    place = next(place for place in scenario.network.sites() if place.name == site)
+    days = place.resources[resource].open or place.open
+    return WeekCalendar(parse_days(days), scenario.run.start.weekday())
+
+
+def _open_days(calendar: WeekCalendar, start: Floats, end: Floats) -> Floats:
+    """Return the open time of each interval; :meth:`WeekCalendar.working_between` for arrays."""
+    is_open = np.array([calendar.is_open(day) for day in range(7)], dtype=np.float64)
+    if is_open.all():
+        return end - start
+    before = np.concatenate(([0.0], np.cumsum(is_open)))
+
+    def since_zero(time: Floats) -> Floats:
+        day = np.floor(time)
+        weekday = (day % 7).astype(np.int64)
+        opened = day // 7 * before[7] + before[weekday] + (time - day) * is_open[weekday]
+        return np.asarray(opened, dtype=np.float64)
+
+    return since_zero(end) - since_zero(start)
+
+
+def _queues(trace: Trace) -> Floats:
+    """Return the patient-days (and lot-days) of waiting at each pool that keeps a queue."""
+    activities = trace["activities"]
+    queued, started = numbers(activities, "queued"), numbers(activities, "started")
+    until = np.where(np.isnan(started), numbers(activities, "ended"), started)
+    return _by_pool(trace, clipped(queued, until, observed(trace)))
+
+
+def _by_pool(trace: Trace, days: Floats) -> Floats:
+    codes, names = coded(trace["activities"]["pool"])
+    pools = pd.Index(trace["pools"]["pool"].astype(str))
+    row = np.append(pools.get_indexer(pd.Index(names)), -1)[codes]
+    return np.bincount(row[row >= 0], days[row >= 0], len(pools)).astype(np.float64)
+
+
+def _offered_loads(trace: Trace, held: pd.DataFrame) -> Floats:
+    """Return the unit-days that the arrivals in the window ask for, at the mean time held.
+
+    Arrivals at a pool are the activities that queued there in the window, those that gave up or
+    were turned away included; each is taken to hold what the finished ones held on average.
+    """
+    activities, pools = trace["activities"], len(trace["pools"])
+    came = inside(numbers(activities, "queued"), observed(trace))
+    came &= ~is_one_of(activities["kind"], "changeover")
+    arrivals = _by_pool(trace, came.astype(np.float64))
+    over = np.isfinite(numbers(held, "end")) & ~held["changeover"].to_numpy()
+    done = held[over]
+    row = done["pool"].to_numpy()
+    days = (numbers(done, "end") - numbers(done, "start")) * numbers(done, "units")
+    finished = np.bincount(row, minlength=pools)
+    return arrivals * np.bincount(row, days, pools) / np.maximum(finished, 1)
+
+
+def _all_busy(trace: Trace, held: pd.DataFrame) -> Floats:
+    """Return for how many days of the window no unit of each pool was free; NaN if unlimited."""
+    row = held["pool"].to_numpy()
+    start, end, units = numbers(held, "start"), numbers(held, "end"), numbers(held, "units")
+    full = np.full(len(trace["pools"]), np.nan)
+    for index, capacity in enumerate(numbers(trace["pools"], "capacity")):
+        if not math.isnan(capacity):
+            mine = row == index
+            times, levels = count_path(start[mine], end[mine], units[mine])
+            busy = (levels >= capacity).astype(np.float64)
+            full[index] = path_integral(times, busy, observed(trace))
+    return full
+
+
+def _in_system(trace: Trace) -> float:
+    """Return the patient-days between enrolment and first infusion or loss, in the window."""
+    patients = trace["patients"]
+    infused, left = numbers(patients, "infused"), numbers(patients, "left")
+    until = np.where(np.isnan(infused), left, infused)
+    return float(clipped(numbers(patients, "enrolled"), until, observed(trace)).sum())
