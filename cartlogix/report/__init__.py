@@ -1,0 +1,1 @@
+"""The page that people decide by: the only door to plotly and jinja2."""

@@ -1,0 +1,111 @@
+"""What a report is made from: results of an experiment, without knowing how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+if TYPE_CHECKING:
+    from cartlogix.analysis.registry import Kpi
+
+
+@dataclass(frozen=True)
+class ReportedScenario:
+    """One scenario as the reader meets it."""
+
+    name: str
+    """Key in every frame's `scenario`, `a` and `b` columns."""
+    label: str
+    """What the reader sees; hostile text is allowed and shown literally."""
+    description: str
+    """What the scenario stands for; may be empty."""
+    scenario: Scenario
+    """The resolved scenario."""
+
+
+@dataclass(frozen=True)
+class InputRow:
+    """One input of one scenario as the reader checks it."""
+
+    scenario: str
+    """Name of the scenario."""
+    path: str
+    """Path in the YAML file, such as `pathways.autologous.route.manufacture.duration`."""
+    value: str
+    """The value in words, with its unit."""
+    source: str | None
+    """Where the value is from; None marks an assumption."""
+    note: str | None = None
+    """Remark of the author."""
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything that the page shows.
+
+    Frames carry the columns named here; a figure that is undefined is NaN, never 0.
+    """
+
+    title: str
+    """Title of the page."""
+    question: str
+    """The question that the experiment answers; may be empty."""
+    scenarios: tuple[ReportedScenario, ...]
+    """In the order of the page; the first one is the reference."""
+    registry: Mapping[str, Kpi]
+    """Every KPI by name."""
+    kpis: pd.DataFrame
+    """scenario, replication, kpi, group, indication, value."""
+    summary: pd.DataFrame
+    """scenario, kpi, group, indication, mean, sd, n, low, high (95 % over replications)."""
+    differences: pd.DataFrame
+    """a, b, kpi, group, indication, mean_a, mean_b, difference (b - a), low, high,
+    low_adjusted, high_adjusted (simultaneous), p, p_adjusted, correlation, n."""
+    traces: Mapping[str, Trace]
+    """By scenario name, the first replication's Trace."""
+    patient_times: pd.DataFrame
+    """One row for each cohort patient of each replication: scenario, replication, indication,
+    enrolled (day), status (infused, lost, in_progress), cause (empty if not lost), days (from
+    enrolment to infusion, loss, or the stop)."""
+    inputs: tuple[InputRow, ...]
+    """Inputs with their sources."""
+    warnings: tuple[str, ...]
+    """What the reader must know before believing the figures."""
+    manifest: Mapping[str, Any]
+    """Versions, seed, hashes, wall time, command: how to get the same numbers again."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scenarios in the order of the page."""
+        return tuple(item.name for item in self.scenarios)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Label of each scenario by name."""
+        return {item.name: item.label for item in self.scenarios}
+
+    @property
+    def replications(self) -> int:
+        """Replications of the scenario that has most."""
+        counts = self.kpis.groupby("scenario", observed=True)["replication"].nunique()
+        return int(counts.max()) if len(counts) else 0
+
+    @property
+    def currency(self) -> str:
+        """The currency of the first scenario."""
+        return self.scenarios[0].scenario.costs.currency if self.scenarios else ""
+
+    @property
+    def indications(self) -> dict[str, str]:
+        """Title of each indication by name, over all scenarios."""
+        return {
+            one.name: one.title or one.name
+            for item in self.scenarios
+            for one in item.scenario.demand.indications
+        }

@@ -1,0 +1,1 @@
+"""One file per family of figures: pure functions from report data to plotly figures."""

@@ -1,0 +1,122 @@
+"""How long patients wait: the share infused by each day, and where the days go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from cartlogix.report.data import ReportData
+from cartlogix.report.figures.exhibit import Exhibit
+from cartlogix.report.tables import plain, show, table
+from cartlogix.report.theme import DASHES, GREY, MUTED, SERIES, figure, hover, literal
+
+MOST_POINTS = 200
+_ROWS = 24
+
+
+def share_infused(days: np.ndarray, enrolled: int, most: int = MOST_POINTS) -> pd.DataFrame:
+    """Return the cumulative incidence of infusion as steps of `day` and `share`.
+
+    Args:
+        days: days from enrolment to infusion of those infused.
+        enrolled: everybody enrolled, infused or not; the denominator.
+        most: most points returned; beyond it every so many patients make one step.
+    """
+    if not enrolled:
+        return pd.DataFrame({"day": [], "share": []}, dtype=float)
+    ordered = np.sort(days)
+    last = np.unique(np.linspace(0, len(ordered) - 1, most).round().astype(int))
+    steps = pd.DataFrame({"day": ordered[last], "share": (last + 1) / enrolled})
+    steps = steps.groupby("day", as_index=False)["share"].max()
+    return pd.concat([pd.DataFrame({"day": [0.0], "share": [0.0]}), steps], ignore_index=True)
+
+
+def cumulative_incidence(data: ReportData) -> Exhibit:
+    """Return the share of enrolled patients infused by each day, a line for each scenario."""
+    curves = {name: _curve(data, name) for name in data.names}
+    longest = max((float(c["day"].max()) for c in curves.values() if len(c) > 1), default=0.0)
+    lines = [
+        _line(curves[name], data.labels[name], index, longest)
+        for index, name in enumerate(data.names)
+        if len(curves[name]) > 1
+    ]
+    drawn = None
+    if lines:
+        drawn = figure(lines, x="days since enrolment", y="share of enrolled patients infused",
+                       height=400)  # fmt: skip
+        drawn.update_yaxes(range=[0, 1.04], tickformat=".0%")
+        drawn.update_xaxes(range=[0, longest * 1.03 or 1])
+        _add_targets(drawn, data)
+    return Exhibit(
+        title="Share of enrolled patients infused by day",
+        caption="Everybody enrolled counts, also those lost or still under way, so a line ends"
+        " below 100 % when patients never reach infusion. All replications together."
+        + (" Dotted vertical lines are targets." if _targets(data) else ""),
+        label="Lines of the share of enrolled patients infused against days since enrolment, "
+        f"for {len(data.names)} scenarios.",
+        figure=drawn,
+        table=_incidence_table(data, curves, longest),
+        empty="No patient was infused in any scenario, so there is no lead time to show.",
+    )
+
+
+def _curve(data: ReportData, name: str) -> pd.DataFrame:
+    patients = data.patient_times[data.patient_times["scenario"] == name]
+    infused = patients[patients["status"] == "infused"]
+    return share_infused(infused["days"].to_numpy(float), len(patients))
+
+
+def _line(curve: pd.DataFrame, label: str, index: int, longest: float) -> go.Scatter:
+    day = [*curve["day"].round(2), round(longest, 2)]
+    share = [*curve["share"].round(4), round(float(curve["share"].iloc[-1]), 4)]
+    return go.Scatter(
+        x=day,
+        y=share,
+        name=literal(label),
+        mode="lines",
+        line={
+            "shape": "hv",
+            "width": 2.5,
+            "color": SERIES[index % len(SERIES)],
+            "dash": DASHES[index % len(DASHES)],
+        },
+        hovertemplate=f"{hover(label)}<br>%{{y:.1%}} infused by day %{{x:.1f}}<extra></extra>",
+    )
+
+
+def _targets(data: ReportData) -> dict[float, list[str]]:
+    """Return the titles of the indications by their target in days."""
+    targets: dict[float, list[str]] = {}
+    for item in data.scenarios:
+        for one in item.scenario.demand.indications:
+            title = one.title or one.name
+            if one.target and title not in targets.setdefault(one.target.value, []):
+                targets[one.target.value].append(title)
+    return dict(sorted(targets.items()))
+
+
+def _add_targets(drawn: go.Figure, data: ReportData) -> None:
+    several = len(data.indications) > 1
+    for row, (day, titles) in enumerate(_targets(data).items()):
+        who = titles[0] if len(titles) == 1 else f"{len(titles)} indications"
+        text = f"target {plain(day)} d" + (f", {literal(who, 24)}" if several else "")
+        drawn.add_shape(type="line", x0=day, x1=day, y0=0, y1=1, yref="paper",
+                        line={"color": GREY, "width": 1, "dash": "dot"})  # fmt: skip
+        drawn.add_annotation(x=day, y=0.03 + 0.07 * (row % 4), yref="paper", text=text,
+                             showarrow=False, xanchor="left", xshift=4,
+                             font={"size": 11, "color": MUTED})  # fmt: skip
+
+
+def _incidence_table(data: ReportData, curves: dict[str, pd.DataFrame], longest: float):  # type: ignore[no-untyped-def]
+    step = next((s for s in (1, 2, 5, 7, 14, 28, 56, 91, 182, 364) if longest / s <= _ROWS), 728)
+    days = [step * k for k in range(1, int(np.ceil(longest / step)) + 1)]
+    rows = [[f"{day}", *(show(_share_at(curves[name], day), "share") for name in data.names)]
+            for day in days]  # fmt: skip
+    heads = ["Day since enrolment", *(data.labels[name] for name in data.names)]
+    return table("Share of enrolled patients infused by day", heads, rows)
+
+
+def _share_at(curve: pd.DataFrame, day: float) -> float:
+    reached = curve[curve["day"] <= day]
+    return float(reached["share"].iloc[-1]) if len(reached) else float("nan")

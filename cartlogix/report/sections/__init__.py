@@ -1,0 +1,1 @@
+"""What the page says beside its figures: the answer, the tables, method and provenance."""

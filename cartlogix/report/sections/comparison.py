@@ -1,0 +1,139 @@
+"""Every ungrouped figure side by side, and the differences between scenarios."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
+
+from cartlogix.report.data import ReportData
+from cartlogix.report.tables import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    Cell,
+    Column,
+    RowGroup,
+    Table,
+    interval_decimals,
+    is_share,
+    plain,
+    show_estimate,
+    show_range,
+    shown_unit,
+)
+
+if TYPE_CHECKING:
+    from cartlogix.analysis.registry import Kpi
+
+FAMILIES = {
+    "lead_time": "Lead time",
+    "access": "Access",
+    "capacity": "Capacity",
+    "inventory": "Stock",
+    "cost": "Cost",
+}
+_MOST_PAIRS = 15
+_Key = TypeVar("_Key")
+
+
+def indication_choices(data: ReportData) -> tuple[tuple[str, str], ...]:
+    """Return key and title of each choice of patients; none if there is one indication only.
+
+    Keys are our own words, since names may hold anything.
+    """
+    if len(data.indications) < 2:
+        return ()
+    ones = [(f"indication-{k}", title) for k, title in enumerate(data.indications.values(), 1)]
+    return (("all", "all indications"), *ones)
+
+
+def comparison_tables(data: ReportData) -> tuple[Table, ...]:
+    """Return the table of levels and, with two scenarios or more, that of differences."""
+    heads = [Column(data.labels[name], numeric=True) for name in data.names]
+    keyed = {(str(r.scenario), str(r.kpi), str(r.indication)): r
+             for r in data.summary[data.summary["group"] == ""].itertuples()}  # fmt: skip
+    levels = Table(
+        "Mean over replications and 95 % interval",
+        (Column("Figure"), *heads),
+        _groups(data, list(data.names), lambda kpi, name, part: _level(
+            kpi, keyed.get((name, kpi.name, part)))),
+    )  # fmt: skip
+    if len(data.scenarios) < 2:
+        return (levels,)
+    return levels, _differences(data)
+
+
+def _differences(data: ReportData) -> Table:
+    rows = data.differences[data.differences["group"] == ""]
+    pairs = list(dict.fromkeys(zip(rows["a"].astype(str), rows["b"].astype(str), strict=True)))
+    keyed = {(str(r.a), str(r.b), str(r.kpi), str(r.indication)): r for r in rows.itertuples()}
+    heads = [Column(f"{data.labels[b]} minus {data.labels[a]}", numeric=True) for a, b in pairs]
+    return Table(
+        "Differences, with simultaneous 95 % intervals, paired on the same patients",
+        (Column("Figure"), *heads[:_MOST_PAIRS]),
+        _groups(data, pairs[:_MOST_PAIRS], lambda kpi, pair, part: _difference(
+            kpi, keyed.get((*pair, kpi.name, part)))),
+        note="Better and worse are said where the interval leaves no doubt and the figure has a"
+        " good direction; lower and higher where it has none.",
+        empty="No differences were computed.",
+    )  # fmt: skip
+
+
+def _groups(
+    data: ReportData, columns: list[_Key], cell: Callable[[Kpi, _Key, str], Cell | None]
+) -> tuple[RowGroup, ...]:
+    """Return a group of rows for each choice of patients and family of KPIs."""
+    keys = ["all", *(data.indications if len(data.indications) > 1 else ())]
+    titles = {"all": "all indications", **data.indications}
+    groups = []
+    for index, part in enumerate(keys):
+        for family, title in FAMILIES.items():
+            rows = []
+            for kpi in data.registry.values():
+                cells = [cell(kpi, column, part) for column in columns]
+                if kpi.family == family and any(cells):
+                    rows.append((_head(kpi), *(one or Cell(NOT_APPLICABLE) for one in cells)))
+            heading = f"{title}, {titles[part]}" if len(keys) > 1 else title
+            key = ("all" if index == 0 else f"indication-{index}") if len(keys) > 1 else ""
+            groups.append(RowGroup(tuple(rows), heading, key))
+    return tuple(groups)
+
+
+def _head(kpi: Kpi) -> str:
+    unit = shown_unit(kpi.unit)
+    return f"{kpi.title} ({unit})" if unit else kpi.title
+
+
+def _level(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
+    if row is None:
+        return None
+    unit = "share" if is_share(kpi.unit) else ""
+    value, interval = show_estimate(row.mean, row.low, row.high, unit)
+    return Cell(value, interval)
+
+
+def _difference(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
+    if row is None:
+        return None
+    low, high = row.low_adjusted, row.high_adjusted
+    if not math.isfinite(row.difference):
+        return Cell(NOT_APPLICABLE)
+    factor = 100 if is_share(kpi.unit) else 1
+    unit = " pp" if is_share(kpi.unit) else ""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Cell(plain(row.difference * factor) + unit, f"interval {NOT_AVAILABLE}")
+    places = interval_decimals(low * factor, high * factor)
+    text = plain(row.difference * factor, places) + unit
+    tone, mark = _tone(kpi, row.difference, low, high)
+    return Cell(text, show_range(low, high, kpi.unit, places), tone, mark)
+
+
+def _tone(kpi: Kpi, difference: float, low: float, high: float) -> tuple[str, str]:
+    if low <= 0 <= high:
+        return "flat", "no clear difference"
+    if kpi.direction == "none":
+        return "flat", "lower" if difference < 0 else "higher"
+    better = (difference < 0) == (kpi.direction == "lower")
+    return ("good", "▲ better") if better else ("bad", "▼ worse")

@@ -1,0 +1,173 @@
+"""One comparison of two scenarios by one KPI, fair to both when their patients differ.
+
+A pooled mean over unlike indications can point the other way than every indication by itself
+(Simpson's paradox). Where that happens, or where the two scenarios see different mixes of
+indications, the contrast weighs the indications alike: by their mean share of the enrolled in the
+two scenarios (direct standardisation).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from cartlogix.analysis.statistics import bonferroni_level, paired_difference
+from cartlogix.report.data import ReportData
+
+MIX_TOLERANCE = 0.05
+"""Share of patients that would have to change indication before two mixes count as different."""
+_COUNTED = ("patients", "doses", "lots", "patients/y", "")
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How scenario `b` differs from `a`: `difference` is b - a, the limits are simultaneous."""
+
+    a: str
+    b: str
+    mean_a: float
+    mean_b: float
+    difference: float
+    low: float
+    high: float
+    n: int
+    pooled: float
+    """The pooled difference, also where the contrast is standardised."""
+    standardised: bool = False
+    same_way: tuple[str, ...] = ()
+    """Indications that clearly differ in the direction of the difference."""
+    other_way: tuple[str, ...] = ()
+    """Indications that clearly differ in the opposite direction."""
+    mix_differs: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether the KPI is defined in both scenarios."""
+        return math.isfinite(self.difference)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval (at least two replications)."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def clear(self) -> bool:
+        """Whether the direction is beyond doubt; without an interval, whether there is one."""
+        return _sign(self.difference, self.low, self.high) != 0
+
+    @property
+    def paradox(self) -> bool:
+        """Whether pooled figures and figures weighed by indication point in opposite directions."""
+        return self.standardised and self.pooled * self.difference < 0
+
+    def turned(self) -> Contrast:
+        """Return the same contrast seen from the other side."""
+        return replace(self, a=self.b, b=self.a, mean_a=self.mean_b, mean_b=self.mean_a,
+                       difference=-self.difference, low=-self.high, high=-self.low,
+                       pooled=-self.pooled)  # fmt: skip
+
+
+def contrasts(data: ReportData, kpi: str, comparisons: int) -> list[Contrast]:
+    """Return a contrast for every pair of scenarios that was compared by a KPI.
+
+    Args:
+        data: the report's data.
+        kpi: name of the KPI.
+        comparisons: number of intervals that must hold together.
+    """
+    rows = data.differences
+    rows = rows[(rows["kpi"] == kpi) & (rows["group"] == "")]
+    found = []
+    for _, row in rows[rows["indication"] == "all"].iterrows():
+        pair = rows[(rows["a"] == row["a"]) & (rows["b"] == row["b"])]
+        found.append(_contrast(data, row, pair[pair["indication"] != "all"], comparisons))
+    return found
+
+
+def _contrast(
+    data: ReportData, row: pd.Series[float], parts: pd.DataFrame, comparisons: int
+) -> Contrast:
+    a, b, kpi = str(row["a"]), str(row["b"]), str(row["kpi"])
+    limits = float(row["low_adjusted"]), float(row["high_adjusted"])
+    difference = float(row["difference"])
+    pooled = Contrast(a, b, float(row["mean_a"]), float(row["mean_b"]), difference, *limits,
+                      int(row["n"]), difference)  # fmt: skip
+    if data.registry[kpi].unit in _COUNTED or len(parts) < 2:
+        return pooled
+    signs = {
+        str(part["indication"]): _sign(part["difference"], part["low_adjusted"],
+                                       part["high_adjusted"])
+        for _, part in parts.iterrows()
+    }  # fmt: skip
+    mix_differs = mix_distance(data, a, b) > MIX_TOLERANCE
+    opposed = [name for name, sign in signs.items() if sign * difference < 0]
+    best = _standardised(data, pooled, kpi, comparisons) if mix_differs or opposed else pooled
+    return replace(
+        best,
+        same_way=tuple(name for name, sign in signs.items() if sign * best.difference > 0),
+        other_way=tuple(name for name, sign in signs.items() if sign * best.difference < 0),
+        mix_differs=mix_differs,
+    )
+
+
+def _standardised(data: ReportData, pooled: Contrast, kpi: str, comparisons: int) -> Contrast:
+    mix = _mixes(data, enrolled=True)
+    weights = (mix.loc[pooled.a] + mix.loc[pooled.b]) / 2
+    values = {name: _by_indication(data, name, kpi) for name in (pooled.a, pooled.b)}
+    both = values[pooled.a].columns.intersection(values[pooled.b].columns)
+    weights = weights.reindex(both).dropna()
+    if weights.sum() <= 0:
+        return pooled
+    weights /= weights.sum()
+    a, b = (values[name][weights.index].mul(weights).sum(axis=1, skipna=False) for name in values)
+    paired = pd.DataFrame({"a": a, "b": b}).dropna()
+    if paired.empty:
+        return pooled
+    found = paired_difference(paired["a"], paired["b"], bonferroni_level(comparisons))
+    return replace(pooled, mean_a=float(paired["a"].mean()), mean_b=float(paired["b"].mean()),
+                   difference=found.estimate, low=found.low, high=found.high, n=len(paired),
+                   standardised=True)  # fmt: skip
+
+
+def _by_indication(data: ReportData, scenario: str, kpi: str) -> pd.DataFrame:
+    """Return a KPI by replication (rows) and indication (columns that were ever defined)."""
+    rows = data.kpis
+    rows = rows[(rows["scenario"] == scenario) & (rows["kpi"] == kpi) & (rows["group"] == "")]
+    rows = rows[rows["indication"] != "all"]
+    wide = rows.astype({"indication": str}).pivot_table(
+        index="replication", columns="indication", values="value", dropna=True, observed=True
+    )
+    return wide.dropna(axis=1, how="all")
+
+
+def mix_distance(data: ReportData, a: str, b: str) -> float:
+    """Return the share of patients in which the indication mixes differ (total variation).
+
+    The larger one of the distance among the enrolled and among the infused.
+    """
+    distances = []
+    for enrolled in (True, False):
+        mix = _mixes(data, enrolled=enrolled)
+        if a in mix.index and b in mix.index:
+            distances.append(float((mix.loc[a] - mix.loc[b]).abs().sum() / 2))
+    return max(distances, default=0.0)
+
+
+def _mixes(data: ReportData, *, enrolled: bool) -> pd.DataFrame:
+    """Return the share of each indication (columns) among each scenario's patients (rows)."""
+    patients = data.patient_times
+    if not enrolled:
+        patients = patients[patients["status"] == "infused"]
+    names = patients["scenario"].astype(str), patients["indication"].astype(str)
+    return pd.crosstab(*names, normalize="index")
+
+
+def _sign(difference: float, low: float, high: float) -> int:
+    """Return -1 or 1 where the direction is clear; without an interval, that of the estimate."""
+    if not math.isfinite(difference):
+        return 0
+    if math.isfinite(low) and math.isfinite(high) and low <= 0 <= high:
+        return 0
+    return (difference > 0) - (difference < 0)

@@ -1,0 +1,44 @@
+"""The inputs with their sources; what has none is marked as an assumption."""
+
+from __future__ import annotations
+
+from cartlogix.report.data import ReportData
+from cartlogix.report.tables import Cell, Column, RowGroup, Table
+
+
+def input_lead(data: ReportData) -> str:
+    """Return how many inputs are assumptions, in a sentence."""
+    paths = {row.path for row in data.inputs}
+    assumed = {row.path for row in data.inputs if row.source is None}
+    return (
+        f"{len(paths)} inputs, {len(assumed)} of them assumptions: figures without a stated"
+        " source. Equal values of several scenarios share a row."
+    )
+
+
+def input_table(data: ReportData) -> Table:
+    """Return a row for each path and value, with the scenarios that have it."""
+    merged: dict[tuple[str, str, str | None, str], list[str]] = {}
+    for row in data.inputs:
+        names = merged.setdefault((row.path, row.value, row.source, row.note or ""), [])
+        if row.scenario not in names:
+            names.append(row.scenario)
+    several = len(data.scenarios) > 1
+    rows = []
+    for (path, value, source, note), names in merged.items():
+        origin: Cell | str = source or Cell("assumption", tone="assumption")
+        who = [_who(data, names)] if several else []
+        rows.append((path, value, *who, origin, note))
+    heads = ["Input", "Value", *(["Scenarios"] if several else []), "Source", "Note"]
+    return Table(
+        "Inputs",
+        tuple(Column(head) for head in heads),
+        (RowGroup(tuple(rows)),),
+        empty="No inputs are listed.",
+    )
+
+
+def _who(data: ReportData, names: list[str]) -> str:
+    if set(names) == set(data.names):
+        return "all"
+    return ", ".join(data.labels.get(name, name) for name in names)

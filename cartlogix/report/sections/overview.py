@@ -1,0 +1,68 @@
+"""Key figures at a glance: a tile for each scenario."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from cartlogix.report.data import ReportData
+from cartlogix.report.tables import NOT_AVAILABLE, joined, show_estimate, shown_unit
+from cartlogix.report.theme import SERIES
+
+_LONGEST = 220
+
+
+@dataclass(frozen=True)
+class TileFigure:
+    """One figure on a tile."""
+
+    title: str
+    value: str
+    interval: str
+    muted: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One scenario at a glance."""
+
+    label: str
+    description: str
+    colour: str
+    figures: tuple[TileFigure, ...]
+
+
+def tiles(data: ReportData) -> tuple[Tile, ...]:
+    """Return the headline KPIs of each scenario, in its colour of the figures."""
+    return tuple(
+        Tile(
+            item.label,
+            _short(item.description),
+            SERIES[index % len(SERIES)],
+            tuple(_figures(data, item.name)),
+        )
+        for index, item in enumerate(data.scenarios)
+    )
+
+
+def _figures(data: ReportData, scenario: str) -> list[TileFigure]:
+    rows = data.summary
+    rows = rows[(rows["scenario"] == scenario) & (rows["group"] == "")]
+    rows = rows[rows["indication"] == "all"].set_index("kpi")
+    figures = []
+    for kpi in data.registry.values():
+        if not kpi.headline or kpi.name not in rows.index:
+            continue
+        row = rows.loc[kpi.name]
+        value, interval = show_estimate(row["mean"], row["low"], row["high"], kpi.unit)
+        if interval == NOT_AVAILABLE:
+            interval = "interval not available"
+        elif interval:
+            interval = joined(interval, shown_unit(kpi.unit))
+        figures.append(TileFigure(kpi.title, value, interval, not math.isfinite(row["mean"])))
+    return figures
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= _LONGEST else one_line[: _LONGEST - 1].rstrip() + "…"

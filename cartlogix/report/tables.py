@@ -1,0 +1,153 @@
+"""Figures in words: how numbers are written, and tables of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NOT_APPLICABLE = "not applicable"
+NOT_AVAILABLE = "not available"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a second line, or a tone that a mark in words goes with."""
+
+    text: str
+    small: str = ""
+    tone: str = ""
+    """good, bad, flat or assumption; only ever repeats what the words say."""
+    mark: str = ""
+    """The tone in words, such as better or worse."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """The head of a column."""
+
+    head: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows that belong together, under a heading of their own if it is not empty."""
+
+    rows: tuple[tuple[Cell | str, ...], ...]
+    heading: str = ""
+    key: str = ""
+    """What a page control selects the group by."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the page shows it; `empty` is said when there is no row."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    groups: tuple[RowGroup, ...]
+    note: str = ""
+    empty: str = "There is nothing to show here."
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no group has a row."""
+        return not any(group.rows for group in self.groups)
+
+
+def table(
+    caption: str,
+    heads: Iterable[str],
+    rows: Iterable[Iterable[Cell | str]],
+    *,
+    text_columns: int = 1,
+    note: str = "",
+) -> Table:
+    """Return a plain table whose first `text_columns` columns are text and the rest numbers."""
+    columns = tuple(Column(head, index >= text_columns) for index, head in enumerate(heads))
+    return Table(caption, columns, (RowGroup(tuple(tuple(row) for row in rows)),), note)
+
+
+def capped(rows: list[list[str]], limit: int) -> tuple[list[list[str]], str]:
+    """Return the first `limit` rows and a note that says so if there are more."""
+    if len(rows) <= limit:
+        return rows, ""
+    return rows[:limit], f"The first {limit} of {len(rows)} rows; all are in the result folder."
+
+
+def is_share(unit: str) -> bool:
+    """Whether a KPI's unit is a share of 1, which people read as a percentage."""
+    return unit in ("share", "1", "fraction", "probability")
+
+
+def shown_unit(unit: str) -> str:
+    """Return the unit as printed behind a level."""
+    return "%" if is_share(unit) else unit
+
+
+def decimals_for(value: float) -> int:
+    """Return the decimals that give about three significant digits."""
+    size = abs(value)
+    if not math.isfinite(size) or size >= 100:
+        return 0
+    return 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.1 or size == 0 else 4
+
+
+def plain(value: float, decimals: int | None = None) -> str:
+    """Return a number with thousands separated and a true minus sign, or "not applicable"."""
+    if not math.isfinite(value):
+        return NOT_APPLICABLE
+    places = decimals_for(value) if decimals is None else decimals
+    text = f"{value:,.{places}f}"
+    if decimals is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if text.strip("-0.,") == "":
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def show(value: float, unit: str = "") -> str:
+    """Return a value with its unit; a share is shown in percent."""
+    if not math.isfinite(value):
+        return NOT_APPLICABLE
+    scaled = value * 100 if is_share(unit) else value
+    return joined(plain(scaled), shown_unit(unit))
+
+
+def joined(number: str, unit: str) -> str:
+    """Return number and unit with a space that does not break."""
+    return f"{number}\u00a0{unit}" if unit else number
+
+
+def interval_decimals(low: float, high: float) -> int:
+    """Return the decimals that show an interval's half-width with two digits."""
+    half = abs(high - low) / 2
+    if not math.isfinite(half) or half == 0:
+        return decimals_for(max(abs(low), abs(high)))
+    return min(4, max(0, 1 - math.floor(math.log10(half))))
+
+
+def show_range(low: float, high: float, unit: str = "", decimals: int | None = None) -> str:
+    """Return "20.1 to 22.5" (without the unit), or "not available"."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NOT_AVAILABLE
+    factor = 100 if is_share(unit) else 1
+    low, high = low * factor, high * factor
+    places = interval_decimals(low, high) if decimals is None else decimals
+    return f"{plain(low, places)} to {plain(high, places)}"
+
+
+def show_estimate(value: float, low: float, high: float, unit: str = "") -> tuple[str, str]:
+    """Return a value and its interval, both to the digits that the interval supports.
+
+    The first has the unit, the second is "20.1 to 22.5" or "not available".
+    """
+    if not math.isfinite(value):
+        return NOT_APPLICABLE, ""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return show(value, unit), NOT_AVAILABLE
+    factor = 100 if is_share(unit) else 1
+    places = interval_decimals(low * factor, high * factor)
+    number = plain(value * factor, places)
+    return joined(number, shown_unit(unit)), show_range(low, high, unit, places)
