@@ -1,0 +1,96 @@
+"""The patients of one replication, drawn before the run and equal in every scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cartlogix.cohort.arrivals import arrival_days
+from cartlogix.ground.streams import Streams
+from cartlogix.scenario.demand import ListedArrivals, ListedPatient
+from cartlogix.scenario.model import Scenario
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Attributes of every patient, by patient number; names as indices into the scenario."""
+
+    enrolled: list[float]
+    indication: list[int]
+    centre: list[int]
+    pathway: list[int]
+    in_window: list[bool]
+
+    def __len__(self) -> int:
+        """Return the number of patients."""
+        return len(self.enrolled)
+
+
+def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
+    """Draw all patients who enrol before the run can end.
+
+    Patient k's attributes depend on the seed, the replication and k only, never on the pathway
+    or the plant: that is what pairs scenarios. Pathways are drawn by the shares of the patient's
+    indication.
+    """
+    run, demand = scenario.run, scenario.demand
+    days = arrival_days(demand.arrivals, run.horizon, streams)
+    enrolled = np.concatenate([np.zeros(demand.backlog), days])
+    count = len(enrolled)
+    indication = _by_share(
+        [item.share.value for item in demand.indications], streams, "indication", count
+    )
+    centre = _by_share(
+        [item.share.value for item in scenario.network.centres], streams, "centre", count
+    )
+    if isinstance(demand.arrivals, ListedArrivals):
+        _apply_list(scenario, demand.arrivals, indication, centre)
+    pathway = np.zeros(count, dtype=np.int64)
+    for index, item in enumerate(demand.indications):
+        shares = [
+            path.share_by_indication.get(item.name, path.share).value for path in scenario.pathways
+        ]
+        drawn = _by_share(shares, streams, "pathway", count)
+        pathway[indication == index] = drawn[indication == index]
+    start, end = run.window
+    # The backlog is enrolled at day 0; it belongs to the cohort when measuring starts then.
+    in_window = (enrolled >= start) & (enrolled < end)
+    return Cohort(
+        enrolled.tolist(),
+        indication.tolist(),
+        centre.tolist(),
+        pathway.tolist(),
+        in_window.tolist(),
+    )
+
+
+def _by_share(shares: Sequence[float], streams: Streams, purpose: str, count: int) -> Indices:
+    if len(shares) == 1:
+        return np.zeros(count, dtype=np.int64)
+    bounds = np.cumsum(shares) / sum(shares)
+    bounds[-1] = 1.0
+    uniforms = streams.uniforms(purpose).block(count)
+    return np.searchsorted(bounds, uniforms, side="right").astype(np.int64)
+
+
+def _apply_list(
+    scenario: Scenario, arrivals: ListedArrivals, indication: Indices, centre: Indices
+) -> None:
+    """Put the attributes that the list states over the drawn ones, in place."""
+    indications = {item.name: i for i, item in enumerate(scenario.demand.indications)}
+    centres = {item.name: i for i, item in enumerate(scenario.network.centres)}
+    patients = sorted(
+        arrivals.patients, key=lambda p: p.at.value if isinstance(p, ListedPatient) else p.value
+    )
+    first = scenario.demand.backlog
+    for number, patient in enumerate(patients[: len(indication) - first], start=first):
+        if isinstance(patient, ListedPatient):
+            if patient.indication is not None:
+                indication[number] = indications[patient.indication]
+            if patient.centre is not None:
+                centre[number] = centres[patient.centre]

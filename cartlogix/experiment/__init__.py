@@ -1,0 +1,1 @@
+"""Replications, processes and the results folder."""

@@ -1,0 +1,28 @@
+"""One replication: the only place where a running system is put together."""
+
+from __future__ import annotations
+
+from cartlogix.cohort.patients import draw_cohort
+from cartlogix.ground.streams import Streams
+from cartlogix.policies.dispatch import DISCIPLINES
+from cartlogix.policies.replenishment import replenishment_rule
+from cartlogix.scenario.model import Scenario
+from cartlogix.sim.closing import columns_at
+from cartlogix.sim.system import Policies, System
+from cartlogix.trace.build import build_trace
+from cartlogix.trace.tables import Trace
+
+POLICIES = Policies(DISCIPLINES, replenishment_rule)
+
+
+def replicate(scenario: Scenario, replication: int) -> Trace:
+    """Run one replication (numbered from 0) and return its Trace.
+
+    The result depends on the scenario, its seed and the number of the replication only.
+    """
+    streams = Streams(scenario.run.seed, replication)
+    cohort = draw_cohort(scenario, streams)
+    system = System(scenario, cohort, streams, POLICIES)
+    stop = system.run()
+    events = system.events
+    return build_trace(replication, scenario.run.window, stop, events, columns_at(system, stop))

@@ -1,0 +1,1 @@
+"""Pathways as values: routes compiled from a scenario."""

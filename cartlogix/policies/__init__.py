@@ -1,0 +1,1 @@
+"""Rules that decide: who is served next, when lots are ordered."""

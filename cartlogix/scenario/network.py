@@ -1,0 +1,172 @@
+"""Where things happen: treatment centres, plants, their resources, and the lanes between."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from cartlogix.ground.calendars import parse_days
+from cartlogix.scenario.base import Count, Name, Part, PositiveCount
+from cartlogix.scenario.quantity import (
+    Duration,
+    FixedDuration,
+    Money,
+    Number,
+    PositiveDuration,
+    days,
+    money,
+    number,
+)
+
+Days = Annotated[str, Field(description="Days such as `mon-fri` or `mon,wed,sat`.")]
+
+
+class Starts(Part):
+    """A start calendar: so many starts at each release instant; unused ones are lost."""
+
+    number: PositiveCount
+    """Starts at each release instant."""
+    every: PositiveDuration
+    """Time between two release instants."""
+    first: FixedDuration = days("0 d")
+    """The first release instant, counted from the start of the run."""
+
+
+class Resource(Part):
+    """A counted capacity: suites, operators, QC places, apheresis chairs, beds."""
+
+    capacity: PositiveCount | None = None
+    """Units that can work at once; `null` means unlimited."""
+    changeover: Duration = days("0 d")
+    """Time for which a unit is blocked after use; no patient waits through it as such."""
+    open: Days | None = None
+    """Days on which work may start, for example `mon-fri`; the site's days if left out."""
+    starts: Starts | None = None
+    """Start calendar; work starts at any time if left out."""
+    discipline: Literal["fifo", "priority", "due_date"] = "fifo"
+    """Who is served next: first come, highest urgency weight, or earliest due date."""
+    waiting_room: Count | None = None
+    """Places to wait; who finds them full is lost (baulked). `null` means no limit."""
+
+    @field_validator("open")
+    @classmethod
+    def _known_days(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_days(value)
+        return value
+
+
+def _resource(given: Any) -> Any:
+    """Read the short form: a bare capacity, or null for unlimited."""
+    short = given is None or (isinstance(given, int) and not isinstance(given, bool))
+    return {"capacity": given} if short else given
+
+
+class Site(Part):
+    """A place with resources of its own."""
+
+    name: Name
+    """Name of the site, used by lanes and in the report."""
+    open: Days = "mon-sun"
+    """Days on which this site works; each resource may say otherwise."""
+    resources: dict[Name, Resource] = Field(default_factory=dict)
+    """Capacity by name: a number, `null` for unlimited, or a mapping with more detail."""
+
+    @field_validator("open")
+    @classmethod
+    def _known_days(cls, value: str) -> str:
+        parse_days(value)
+        return value
+
+    @field_validator("resources", mode="before")
+    @classmethod
+    def _short_resources(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: _resource(item) for name, item in value.items()}
+        return value
+
+
+class Centre(Site):
+    """A treatment centre: apheresis chairs, infusion beds, and a share of the patients."""
+
+    share: Number = number(1)
+    """Relative share of patients; shares are divided by their sum."""
+    plant: Name | None = None
+    """Plant that manufactures for this centre; the first plant if left out."""
+
+
+class Plant(Site):
+    """A manufacturing plant: suites or lines, operators, QC places."""
+
+
+class Mode(Part):
+    """One way to ship along a lane."""
+
+    name: Name = "standard"
+    """Name of the transport mode."""
+    time: Duration = days("0 d")
+    """Door-to-door time."""
+    price: Money = money(0)
+    """Price of one shipment, in the scenario's currency."""
+    max_transit: FixedDuration | None = None
+    """Longest transit that fresh material survives; a step marked `fresh` fails beyond it."""
+
+
+class Lane(Part):
+    """A connection between two sites; `*` stands for any site. The first match is used."""
+
+    name: Name | None = None
+    """Name, so that another file can change this lane (lists of named things merge)."""
+    from_: Name = Field("*", alias="from")
+    """Site of departure, or `*`."""
+    to: Name = "*"
+    """Site of arrival, or `*`."""
+    modes: Annotated[tuple[Mode, ...], Field(min_length=1)]
+    """Transport modes; a step that names none takes the first. One mode may be written
+    directly in the lane, as `time:`, `price:` and `max_transit:`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_mode(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "modes" in given:
+            return given
+        inline = {k: v for k, v in given.items() if k in ("time", "price", "max_transit")}
+        rest = {k: v for k, v in given.items() if k not in inline}
+        return {**rest, "modes": (inline,)} if inline else given
+
+
+class Network(Part):
+    """All sites and the lanes between them."""
+
+    centres: Annotated[tuple[Centre, ...], Field(min_length=1)] = (Centre(name="centre"),)
+    """Treatment centres."""
+    plants: Annotated[tuple[Plant, ...], Field(min_length=1)] = (Plant(name="plant"),)
+    """Manufacturing plants."""
+    depots: tuple[Site, ...] = ()
+    """Further stock locations, beside the plants and centres."""
+    lanes: tuple[Lane, ...] = ()
+    """Connections, searched in order: the first lane that matches is used."""
+
+    def sites(self) -> tuple[Site, ...]:
+        """Return every site of the network."""
+        return (*self.centres, *self.plants, *self.depots)
+
+    def role_of(self, resource: str) -> Literal["centre", "plant"] | None:
+        """Return which kind of site has a resource of this name; None if neither or both."""
+        at_centre = any(resource in centre.resources for centre in self.centres)
+        at_plant = any(resource in plant.resources for plant in self.plants)
+        if at_centre == at_plant:
+            return None
+        return "centre" if at_centre else "plant"
+
+    def plant_of(self, centre: Centre) -> str:
+        """Return the name of the plant that serves a centre."""
+        return centre.plant or self.plants[0].name
+
+    def lane(self, origin: str, destination: str) -> Lane | None:
+        """Return the first lane that joins two sites, or None."""
+        for lane in self.lanes:
+            if lane.from_ in ("*", origin) and lane.to in ("*", destination):
+                return lane
+        return None

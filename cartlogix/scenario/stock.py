@@ -1,0 +1,155 @@
+"""Stocks of doses, the lots that fill them, and the rules by which lots are ordered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
+from cartlogix.scenario.pathway import Step
+from cartlogix.scenario.quantity import (
+    FixedDuration,
+    Number,
+    NumberLaw,
+    PositiveDuration,
+    number,
+)
+
+
+class NoSupply(Part):
+    """Nothing is ordered: the initial stock is all there is."""
+
+    rule: Literal["none"] = "none"
+    """Chooses this rule."""
+
+
+class BaseStock(Part):
+    """One-for-one: each issue, expiry or failure orders a replacement (S-1, S)."""
+
+    rule: Literal["base_stock"]
+    """Chooses this rule."""
+    level: PositiveCount
+    """S: the inventory position that is restored, in doses."""
+
+
+class ReorderQuantity(Part):
+    """(r, Q): when the position falls to r or below, order multiples of Q above it."""
+
+    rule: Literal["r_Q"]
+    """Chooses this rule."""
+    reorder_point: Count
+    """r: position, in doses, at which an order is placed."""
+    quantity: PositiveCount
+    """Q: doses of one order."""
+
+
+class ReorderUpTo(Part):
+    """(s, S): when the position falls to s or below, order up to S."""
+
+    rule: Literal["s_S"]
+    """Chooses this rule."""
+    reorder_point: Count
+    """s: position, in doses, at which an order is placed."""
+    level: PositiveCount
+    """S: position, in doses, up to which is ordered."""
+
+    @model_validator(mode="after")
+    def _level_above(self) -> ReorderUpTo:
+        if self.level <= self.reorder_point:
+            raise ValueError("level S must be above reorder_point s")
+        return self
+
+
+class PeriodicReview(Part):
+    """(R, S): every R, order up to S."""
+
+    rule: Literal["R_S"]
+    """Chooses this rule."""
+    review: PositiveDuration
+    """R: time between reviews; the first one is at day 0."""
+    level: PositiveCount
+    """S: position, in doses, up to which is ordered."""
+
+
+class Delivery(Part):
+    """One lot that arrives whatever the demand."""
+
+    at: FixedDuration
+    """Day on which the lot is released and received."""
+    doses: PositiveCount
+    """Doses in the lot."""
+
+
+class ExogenousSupply(Part):
+    """Lots that arrive on stated days, or like clockwork, whatever the demand."""
+
+    rule: Literal["exogenous"]
+    """Chooses this rule."""
+    deliveries: tuple[Delivery, ...] = ()
+    """Lots on stated days."""
+    every: PositiveDuration | None = None
+    """Time between regular lots; the first one is at day 0."""
+    doses: PositiveCount | None = None
+    """Doses of each regular lot."""
+
+    @model_validator(mode="after")
+    def _something(self) -> ExogenousSupply:
+        if (self.every is None) != (self.doses is None):
+            raise ValueError("'every' and 'doses' go together")
+        if self.every is None and not self.deliveries:
+            raise ValueError("give 'deliveries', or 'every' with 'doses'")
+        return self
+
+
+Replenishment = Annotated[
+    NoSupply | BaseStock | ReorderQuantity | ReorderUpTo | PeriodicReview | ExogenousSupply,
+    Field(discriminator="rule"),
+]
+
+
+class ShelfLife(Part):
+    """How long a dose can be used, from when, and where that is checked."""
+
+    life: PositiveDuration
+    """Shelf life."""
+    starts: Literal["release", "receipt"] = "release"
+    """Event that starts the clock: the lot's release, or its receipt in stock."""
+    checked_at: Literal["issue", "infusion"] = "issue"
+    """A dose must be alive when issued, or still when infused (else it is drawn again)."""
+
+
+class LotSupply(Part):
+    """How a lot is made."""
+
+    route: tuple[Step, ...] = ()
+    """Steps of the supply route, from donor to receipt; empty means at once."""
+    doses: NumberLaw | None = None
+    """Doses that a lot yields, rounded down; a lot yields what was ordered if left out."""
+    plant: Name | None = None
+    """Plant where the lot is made; the first plant if left out."""
+    urgency: Number = number(1)
+    """Urgency weight of a lot in priority queues that it shares with patients."""
+
+
+class Stock(Part):
+    """An inventory of finished doses at a site."""
+
+    name: Name
+    """Name of the stock."""
+    title: Text | None = None
+    """Name as shown in the report; the plain name if left out."""
+    at: Name | None = None
+    """Site that holds the stock; the first plant if left out."""
+    initial: Count = 0
+    """Doses on hand at day 0, received then as one fresh lot."""
+    shelf_life: ShelfLife | None = None
+    """Shelf life; doses keep for ever if left out."""
+    issue: Literal["fefo", "fifo", "lifo"] = "fefo"
+    """Which dose is issued first: first expiring, first received, last received."""
+    discipline: Literal["fifo", "priority", "due_date"] = "fifo"
+    """Who is served first of those who wait for a dose."""
+    replenishment: Replenishment = NoSupply()
+    """When new lots are ordered."""
+    lot: LotSupply = LotSupply()
+    """How a lot is made."""

@@ -1,0 +1,1 @@
+"""The discrete-event model: the only door to simpy."""

@@ -1,0 +1,139 @@
+"""Who walks a route: a patient or a lot, with what the walker needs to know of it."""
+
+from __future__ import annotations
+
+import math
+
+from cartlogix.scenario.pathway import Milestone
+from cartlogix.sim.recorder import PatientRecord
+from cartlogix.sim.station import Station
+from cartlogix.sim.stock import Dose, Lot
+
+
+class Traveller:
+    """A patient or a lot on its way: what the walker needs to know of it.
+
+    `clock` may run ahead of the simulation by free delays that are not yet waited for; `round`
+    counts restarts of any kind and addresses the random numbers of repeated steps.
+    """
+
+    __slots__ = (
+        "attempt",
+        "clock",
+        "course",
+        "dose",
+        "due",
+        "front",
+        "group_start",
+        "indication",
+        "number",
+        "open_step",
+        "patience",
+        "queued",
+        "round",
+        "route",
+        "started",
+        "urgency",
+    )
+
+    def __init__(self, number: int, route: list[Station], clock: float, urgency: float) -> None:
+        self.number = number
+        self.route = route
+        self.clock = self.group_start = clock
+        self.urgency = urgency
+        self.due = math.inf
+        self.attempt = self.course = 1
+        self.round = 0
+        self.front = False
+        self.indication = -1
+        self.patience: Patience | None = None
+        self.dose: Dose | None = None
+        self.open_step: Station | None = None
+        self.queued = self.started = math.nan
+
+    def reach(self, milestone: Milestone, time: float) -> None:
+        """Note that a milestone was reached on a day."""
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """Begin a new attempt: later draws come from the next column of random numbers."""
+        self.attempt += 1
+        self.round += 1
+
+
+class Patience:
+    """Competing causes of loss: the earliest deadline, and exposure used up scope by scope.
+
+    A cause that runs from enrolment to infusion is one fixed date. A scoped cause has a budget of
+    exposed time that only runs down within its scope.
+    """
+
+    __slots__ = ("at", "budget", "cause", "names")
+
+    def __init__(self, at: float, cause: str, budget: list[float], names: list[str]) -> None:
+        self.at = at
+        self.cause = cause
+        self.budget = budget
+        self.names = names
+
+    def deadline(self, scoped: tuple[int, ...], start: float) -> tuple[float, str]:
+        """Return when and why patience ends, if a phase with these scoped causes starts now."""
+        at, cause = self.at, self.cause
+        for index in scoped:
+            end = start + self.budget[index]
+            if end < at:
+                at, cause = end, self.names[index]
+        return at, cause
+
+    def spend(self, scoped: tuple[int, ...], elapsed: float) -> None:
+        """Use up exposed time of scoped causes."""
+        for index in scoped:
+            self.budget[index] -= elapsed
+
+
+class Patient(Traveller):
+    """A patient on a pathway."""
+
+    __slots__ = ("been", "record")
+
+    def __init__(
+        self, record: PatientRecord, route: list[Station], pathway: int, patience: Patience | None
+    ) -> None:
+        super().__init__(record.number, route, record.enrolled, record.urgency)
+        self.record = record
+        self.indication = record.indication
+        self.patience = patience
+        self.due = math.inf if math.isnan(record.due) else record.due
+        self.been = {pathway}
+
+    def reach(self, milestone: Milestone, time: float) -> None:
+        """Note a milestone; the first infusion ends all waiting."""
+        record = self.record
+        if milestone == "apheresis":
+            record.apheresis = time
+        elif milestone == "release":
+            record.released = time
+        elif milestone == "infusion":
+            record.doses += 1
+            if self.dose is not None:
+                self.dose.end(time, "infused")
+                self.dose = None
+            if record.status != "infused":
+                record.status, record.infused = "infused", time
+                record.attempts = self.attempt
+                self.patience = None
+
+
+class LotRun(Traveller):
+    """A lot on its supply route."""
+
+    __slots__ = ("lot",)
+
+    def __init__(self, lot: Lot, route: list[Station], urgency: float) -> None:
+        super().__init__(lot.number, route, lot.ordered, urgency)
+        self.lot = lot
+
+    def reach(self, milestone: Milestone, time: float) -> None:
+        """Note the release, which may start the shelf-life clock."""
+        if milestone == "release":
+            self.lot.released = time

@@ -1,0 +1,86 @@
+"""Building the shared things of a run: pools and stocks from the scenario."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import count
+
+from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar, parse_days
+from cartlogix.ground.streams import Streams
+from cartlogix.pathways.route import stock_site
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Resource, Site
+from cartlogix.scenario.stock import Stock as StockSpec
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.line import Discipline
+from cartlogix.sim.pool import Pool, PoolRules
+from cartlogix.sim.recorder import Recorder, StepLabel
+from cartlogix.sim.stock import Stock, StockRules
+from cartlogix.sim.walker import Changeover
+
+Disciplines = Mapping[str, Discipline]
+
+
+def week_calendar(scenario: Scenario, days: str) -> WeekCalendar:
+    """Return the calendar of opening days, counted from the scenario's start date."""
+    open_days = parse_days(days)
+    return ALWAYS if len(open_days) == 7 else WeekCalendar(open_days, scenario.run.start.weekday())
+
+
+def build_pools(env: Clock, scenario: Scenario, disciplines: Disciplines) -> dict[str, Pool]:
+    """Return every pool by its name 'site/resource'."""
+    pools: dict[str, Pool] = {}
+    for site in scenario.network.sites():
+        for name, resource in sorted(site.resources.items()):
+            capacity = math.inf if resource.capacity is None else resource.capacity
+            rules = _pool_rules(scenario, site, resource, disciplines)
+            pools[f"{site.name}/{name}"] = Pool(env, f"{site.name}/{name}", capacity, rules)
+    return pools
+
+
+def _pool_rules(
+    scenario: Scenario, site: Site, resource: Resource, disciplines: Disciplines
+) -> PoolRules:
+    starts = resource.starts
+    room = resource.waiting_room
+    return PoolRules(
+        discipline=disciplines[resource.discipline],
+        calendar=week_calendar(scenario, resource.open or site.open),
+        starts=starts and StartCalendar(starts.every.value, starts.number, starts.first.value),
+        waiting_room=math.inf if room is None else room,
+    )
+
+
+def build_changeovers(
+    scenario: Scenario, pools: Mapping[str, Pool], streams: Streams, recorder: Recorder
+) -> dict[Pool, Changeover]:
+    """Return how long each pool is blocked after use, for the pools that have a changeover."""
+    changeovers: dict[Pool, Changeover] = {}
+    for site in scenario.network.sites():
+        for name, resource in sorted(site.resources.items()):
+            law = resource.changeover.law
+            if law.is_constant and law.mean == 0:
+                continue
+            key = f"{site.name}/{name}"
+            label = StepLabel("resource", key, "changeover", "changeover", key)
+            draws = streams.draws(law, f"changeover/{key}")
+            durations = (draws[number] for number in count())
+            changeovers[pools[key]] = Changeover(
+                recorder.label(label), recorder.place(site.name), durations
+            )
+    return changeovers
+
+
+def build_stock(env: Clock, scenario: Scenario, spec: StockSpec, disciplines: Disciplines) -> Stock:
+    """Return an empty stock with its rules."""
+    shelf = spec.shelf_life
+    rules = StockRules(
+        site=stock_site(scenario, spec.name),
+        issue=spec.issue,
+        discipline=disciplines[spec.discipline],
+        life=shelf.life.value if shelf else math.inf,
+        from_receipt=shelf is not None and shelf.starts == "receipt",
+        checked_at_infusion=shelf is not None and shelf.checked_at == "infusion",
+    )
+    return Stock(env, spec.name, rules)

@@ -1,0 +1,160 @@
+"""Pools: counted capacity at a site. An event happens only when somebody must wait."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simpy import Event
+
+from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.line import Discipline, Line, Request, State, Waiting
+
+# Sums of event times are off by rounding; a millisecond is about 1e-8 d.
+_SNAP = 1e-9
+
+
+@dataclass(frozen=True)
+class PoolRules:
+    """When a pool works, who is served next, and how many may wait."""
+
+    discipline: Discipline
+    calendar: WeekCalendar = ALWAYS
+    starts: StartCalendar | None = None
+    waiting_room: float = math.inf
+
+
+class Seizure(Request):
+    """A wish for units of one or several pools; the first one keeps the line."""
+
+    __slots__ = ("needs",)
+
+    def __init__(
+        self, who: Waiting, needs: tuple[tuple[Pool, int], ...], *, front: bool = False
+    ) -> None:
+        super().__init__(who, front=front)
+        self.needs = needs
+
+
+class Pool:
+    """Units of one resource at one site, and the line of those who wait for them.
+
+    A request may need several pools at once: it waits in the line of the first one it names and
+    is granted when all have enough free units. Nobody overtakes within a line.
+    """
+
+    def __init__(self, env: Clock, name: str, capacity: float, rules: PoolRules) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.free = capacity
+        self.rules = rules
+        self._env = env
+        self._line: Line[Seizure] = Line(rules.discipline)
+        self._timed = rules.starts is not None or rules.calendar is not ALWAYS
+        self._wake_at = math.inf
+        self._instant = -math.inf
+        self._started = 0
+        self._blocked: dict[Pool, None] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait in line."""
+        return self._line.waiting
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nobody ever waits here: unlimited capacity, open at all times."""
+        return math.isinf(self.capacity) and not self._timed
+
+    def seize(self, request: Seizure) -> bool:
+        """Grant a request at once if possible; otherwise put it in line, or refuse it (baulked)."""
+        if self._line.first() is None and self._can_start(request):
+            self._start(request)
+            request.settle(State.GRANTED)
+            return True
+        if self._line.waiting >= self.rules.waiting_room:
+            request.settle(State.BAULKED)
+            return False
+        self._line.join(request)
+        self._wake_later()
+        return False
+
+    def give_up(self, request: Seizure) -> None:
+        """Take a waiting request out of the line; whoever it held up may go."""
+        self._line.give_up(request)
+        self._serve()
+
+    def release(self, units: int) -> None:
+        """Return units, and serve who waits for them: this pool's line before others'."""
+        self.free += units
+        self._changed()
+
+    def _changed(self) -> None:
+        self._serve()
+        if self._blocked:
+            blocked, self._blocked = self._blocked, {}
+            for pool in blocked:
+                pool._serve()
+
+    def _serve(self) -> None:
+        while (request := self._line.first()) is not None and self._can_start(request):
+            self._start(request)
+            self._line.grant_first()
+        if self._timed and self._line.waiting:
+            self._wake_later()
+
+    def _can_start(self, request: Seizure) -> bool:
+        for pool, units in request.needs:
+            if pool.free < units or (pool._timed and not pool._open_now()):
+                if pool is not self:
+                    pool._blocked[self] = None
+                    pool._wake_later()
+                return False
+        return True
+
+    def _start(self, request: Seizure) -> None:
+        for pool, units in request.needs:
+            pool._started += 1
+            pool.free -= units
+
+    def _open_now(self) -> bool:
+        now = self._env.now
+        if not self.rules.calendar.is_open(now + _SNAP):
+            return False
+        starts = self.rules.starts
+        if starts is None:
+            return True
+        instant = starts.release_at_or_after(now - _SNAP)
+        if instant - now > _SNAP:
+            return False
+        if instant != self._instant:
+            self._instant, self._started = instant, 0
+        return self._started < starts.number
+
+    def _wake_later(self) -> None:
+        """Ask for one event at the next moment at which the calendar lets somebody start."""
+        if not self._timed:
+            return
+        now, starts = self._env.now, self.rules.starts
+        if starts is not None:
+            at = self._next_start(starts, now)
+        else:
+            at = self.rules.calendar.next_open(now + _SNAP)
+            if at <= now + _SNAP:
+                return
+        if at < self._wake_at:
+            self._wake_at = at
+            self._env.after(at - now, self._wake)
+
+    def _wake(self, event: Event) -> None:
+        del event
+        self._wake_at = math.inf
+        self._changed()
+
+    def _next_start(self, starts: StartCalendar, now: float) -> float:
+        at = starts.release_after(now + _SNAP)
+        # Opening days repeat after a week, and the checks refuse calendars that never meet.
+        while not self.rules.calendar.is_open(at + _SNAP):
+            at = starts.release_after(at + _SNAP)
+        return at

@@ -1,0 +1,80 @@
+"""What happened, as plain rows of numbers; tables are built once, at the end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+OUTCOMES = (
+    "done",
+    "failed",
+    "aborted",
+    "reneged",
+    "baulked",
+    "stock_out",
+    "running",
+)
+DONE, FAILED, ABORTED, RENEGED, BAULKED, STOCK_OUT, RUNNING = range(len(OUTCOMES))
+
+Row = tuple[int, int, int, int, int, float, float, float, int]
+"""Activity: label, id, attempt, dose, place, queued, started, ended, outcome (codes and days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLabel:
+    """What is the same for every activity of one step of one route."""
+
+    entity: str
+    route: str
+    step: str
+    kind: str
+    pool: str
+
+
+@dataclass(slots=True)
+class PatientRecord:
+    """One row of the table patients, filled in as the patient goes."""
+
+    number: int
+    indication: int
+    centre: int
+    plant: str
+    first_pathway: str
+    pathway: str
+    enrolled: float
+    due: float
+    urgency: float
+    in_cohort: bool
+    status: str = "in_progress"
+    cause: str = ""
+    lost_step: str = ""
+    lost_phase: str = ""
+    left: float = math.nan
+    apheresis: float = math.nan
+    released: float = math.nan
+    infused: float = math.nan
+    attempts: int = 1
+    doses: int = 0
+    out_of_spec: bool = False
+    outcome: str = ""
+
+
+@dataclass
+class Recorder:
+    """Collects activities and patients of one replication."""
+
+    rows: list[Row] = field(default_factory=list)
+    patients: list[PatientRecord] = field(default_factory=list)
+    labels: list[StepLabel] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+
+    def label(self, label: StepLabel) -> int:
+        """Register a step label and return its code."""
+        self.labels.append(label)
+        return len(self.labels) - 1
+
+    def place(self, name: str) -> int:
+        """Register a place and return its code; equal names share one."""
+        if name not in self.places:
+            self.places.append(name)
+        return self.places.index(name)

@@ -1,0 +1,137 @@
+"""Ordering lots: watches a stock, asks its rule, and starts lots along the supply route."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from simpy import Event
+
+from cartlogix.ground.distributions import Law
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.stock import Lot, Stock
+
+Decision = tuple[float, str, str, str, int, int, int]
+"""A row of the table decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockView:
+    """What a replenishment rule may know when it decides: expectations, never the future."""
+
+    on_hand: int
+    on_order: int
+    backorders: int
+
+    @property
+    def position(self) -> int:
+        """Inventory position: on hand + on order - backorders, in doses."""
+        return self.on_hand + self.on_order - self.backorders
+
+
+class ReplenishmentRule(Protocol):
+    """Decides which lots to order."""
+
+    @property
+    def name(self) -> str:
+        """Name of the rule, for the table decisions."""
+
+    @property
+    def review(self) -> float | None:
+        """Days between reviews; None means that every change is looked at."""
+
+    def order(self, view: StockView) -> tuple[int, ...]:
+        """Return the doses of each lot to order now; empty for none."""
+
+
+class Replenisher:
+    """Keeps one stock supplied by one rule."""
+
+    def __init__(
+        self,
+        env: Clock,
+        stock: Stock,
+        rule: ReplenishmentRule,
+        lot_yield: Law | None,
+        start_lot: Callable[[Lot], None],
+        next_number: Callable[[], int],
+    ) -> None:
+        self.on_order = 0
+        self.lots: list[Lot] = []
+        self.decisions: list[Decision] = []
+        self._env = env
+        self._stock = stock
+        self._rule = rule
+        self._yield = lot_yield
+        self._start_lot = start_lot
+        self._next_number = next_number
+
+    def open(self) -> None:
+        """Take the first decision and begin to watch the stock."""
+        if self._rule.review is None:
+            self._stock.on_change = self.decide
+            self.decide("start")
+        else:
+            self._review(None)
+
+    def deliver(self, origin: str, doses: int) -> None:
+        """Take a lot into stock that nobody ordered: the initial one or an exogenous one."""
+        lot = Lot(self._next_number(), self._stock.name, origin, self._env.now, doses)
+        self.lots.append(lot)
+        self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
+
+    def lot_ended(self, lot: Lot, doses: int) -> None:
+        """Take a lot off the order book and into stock; less than ordered may be ordered again.
+
+        A lot that failed, or that yields no dose, counts as failed.
+        """
+        self.on_order -= lot.doses_ordered
+        if doses:
+            self._stock.receive(lot, doses, "receipt")
+        else:
+            lot.status = "failed"
+        if doses < lot.doses_ordered and self._rule.review is None:
+            self.decide("short_yield" if doses else "failure")
+
+    def decide(self, trigger: str) -> None:
+        """Ask the rule, record what it decided, and start the lots."""
+        stock = self._stock
+        view = StockView(stock.on_hand, self.on_order, stock.waiting)
+        sizes = self._lot_sizes(self._rule.order(view))
+        if not sizes:
+            return
+        self.decisions.append(
+            (
+                self._env.now,
+                self._rule.name,
+                trigger,
+                stock.name,
+                view.position,
+                view.on_order,
+                sum(sizes),
+            )
+        )
+        started = [self._book(size) for size in sizes]
+        for lot in started:
+            self._start_lot(lot)
+
+    def _lot_sizes(self, wanted: tuple[int, ...]) -> list[int]:
+        """Turn wanted doses into lots of the expected yield, where lots have a yield of their own."""
+        if self._yield is None or not wanted:
+            return list(wanted)
+        expected = max(1, math.floor(self._yield.mean))
+        return [expected] * math.ceil(sum(wanted) / expected)
+
+    def _book(self, doses: int) -> Lot:
+        lot = Lot(self._next_number(), self._stock.name, "order", self._env.now, doses)
+        self.lots.append(lot)
+        self.on_order += doses
+        return lot
+
+    def _review(self, event: Event | None) -> None:
+        del event
+        assert self._rule.review is not None
+        self.decide("review")
+        self._env.after(self._rule.review, self._review)

@@ -1,0 +1,115 @@
+"""Stations: the steps of a route bound to pools, stocks and columns of random numbers."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cartlogix.ground.calendars import WeekCalendar
+from cartlogix.ground.distributions import Law
+from cartlogix.ground.streams import DrawColumn, Streams, UniformColumn
+from cartlogix.pathways.route import RouteBranch, RouteFailure, RouteStep
+from cartlogix.scenario.pathway import Failure, Milestone
+from cartlogix.sim.pool import Pool
+from cartlogix.sim.stock import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """Scoped drop-out causes that run at a station, by indication, as indices."""
+
+    waiting: tuple[tuple[int, ...], ...] = ()
+    working: tuple[tuple[int, ...], ...] = ()
+
+
+class Durations:
+    """Durations of one step for every entity and every round."""
+
+    __slots__ = ("_columns", "_law", "_purpose", "_streams")
+
+    def __init__(self, law: Law, purpose: str, streams: Streams) -> None:
+        self._law = law
+        self._purpose = purpose
+        self._streams = streams
+        self._columns: list[DrawColumn] = []
+
+    def of(self, number: int, round_: int) -> float:
+        """Return the duration in days for an entity in its round (restarts so far)."""
+        columns = self._columns
+        while round_ >= len(columns):
+            columns.append(self._streams.draws(self._law, self._purpose, len(columns)))
+        return columns[round_][number]
+
+
+class Chances:
+    """Whether a step fails and which branch follows, for every entity and round."""
+
+    __slots__ = ("_branches", "_fails", "_first", "_later", "_purpose", "_streams", "route_failure")
+
+    def __init__(
+        self, failure: RouteFailure, indications: Sequence[str], purpose: str, streams: Streams
+    ) -> None:
+        self.route_failure = failure
+        self._purpose = purpose
+        self._streams = streams
+        self._fails: list[UniformColumn] = []
+        self._branches: list[UniformColumn] = []
+        # One probability for each indication, and the last one for lots (indication -1).
+        everybody = (*indications, None)
+        self._first = [failure.probability(name, 1) for name in everybody]
+        self._later = [failure.probability(name, 2) for name in everybody]
+
+    @property
+    def failure(self) -> Failure:
+        """The failure as the scenario describes it."""
+        return self.route_failure.failure
+
+    def fail(self, number: int, round_: int, indication: int, attempt: int) -> bool:
+        """Return whether this attempt fails; the same luck fails more at a higher probability."""
+        columns = self._fails
+        while round_ >= len(columns):
+            columns.append(self._streams.uniforms(f"{self._purpose}/fails", len(columns)))
+        probability = (self._first if attempt == 1 else self._later)[indication]
+        return columns[round_][number] < probability
+
+    def branch(self, number: int, round_: int) -> RouteBranch:
+        """Return what follows the failure."""
+        branches = self.route_failure.branches
+        if len(branches) == 1:
+            return branches[0]
+        columns = self._branches
+        while round_ >= len(columns):
+            columns.append(self._streams.uniforms(f"{self._purpose}/branch", len(columns)))
+        return branches[bisect_right(self.route_failure.bounds, columns[round_][number])]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of a shipment: its place code, its durations, its limit for fresh material."""
+
+    origin: str
+    place: int
+    durations: Durations
+    limit: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One step of one route, ready to be walked."""
+
+    index: int
+    name: str
+    label: int
+    place: int
+    pools: tuple[tuple[Pool, int], ...]
+    stocks: tuple[Stock, ...]
+    durations: Durations
+    ways: tuple[Way, ...]
+    working_days: WeekCalendar | None
+    with_previous: bool
+    milestone: Milestone | None
+    chances: Chances | None
+    scopes: Scopes
+    step: RouteStep

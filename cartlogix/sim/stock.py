@@ -1,0 +1,191 @@
+"""Stocks of doses: lots on hand in the order of issue, expiry, and the line of who waits."""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from simpy import Event
+
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.line import Discipline, Line, Request, Waiting
+
+
+@dataclass(slots=True)
+class Lot:
+    """A lot from order to receipt, and what is left of it."""
+
+    number: int
+    stock: str
+    origin: str
+    ordered: float
+    doses_ordered: int
+    released: float = math.nan
+    received: float = math.nan
+    expires: float = math.inf
+    doses_made: int = 0
+    attempts: int = 1
+    status: str = "in_process"
+    on_hand: int = 0
+
+
+@dataclass(slots=True)
+class Dose:
+    """A dose that was issued to a patient, and what became of it."""
+
+    lot: Lot
+    stock: Stock
+    patient: int
+    course: int
+    issued: float
+    ended: float = math.nan
+    state: str = "in_transit"
+
+    def end(self, time: float, state: str) -> None:
+        """Put the dose in its end state: infused, expired or orphaned."""
+        self.ended, self.state = time, state
+
+
+@dataclass(frozen=True, slots=True)
+class StockRules:
+    """How a stock issues and how long doses keep."""
+
+    site: str
+    issue: str
+    discipline: Discipline
+    life: float = math.inf
+    from_receipt: bool = False
+    checked_at_infusion: bool = False
+
+
+class Withdrawal(Request):
+    """A wish for one dose, and the dose once it is issued."""
+
+    __slots__ = ("dose",)
+
+    def __init__(self, who: Waiting) -> None:
+        super().__init__(who)
+        self.dose: Dose | None = None
+
+
+Move = tuple[float, str, int, int, str, int, int]
+"""A row of the table stock_moves."""
+
+
+@dataclass(eq=False)
+class Stock:
+    """An inventory of lots; the only one who moves doses.
+
+    `on_change` is told what happened (issue, expiry, backorder) so that a replenisher can order.
+    """
+
+    env: Clock
+    name: str
+    rules: StockRules
+    on_hand: int = 0
+    on_change: Callable[[str], None] = lambda trigger: None
+    moves: list[Move] = field(default_factory=list)
+    doses: list[Dose] = field(default_factory=list)
+    _lots: list[Lot] = field(default_factory=list)
+    _line: Line[Withdrawal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the line in which patients wait for a dose."""
+        self._line = Line(self.rules.discipline)
+
+    @property
+    def waiting(self) -> int:
+        """Patients who wait for a dose (backorders)."""
+        return self._line.waiting
+
+    def receive(self, lot: Lot, doses: int, reason: str) -> None:
+        """Take a lot into stock, start its clock, and serve who waits."""
+        now = self.env.now
+        lot.received, lot.doses_made, lot.status = now, doses, "received"
+        if math.isnan(lot.released):
+            lot.released = now
+        lot.expires = (now if self.rules.from_receipt else lot.released) + self.rules.life
+        lot.on_hand = doses
+        self._move(lot, doses, reason)
+        if doses and lot.expires <= now:
+            self._discard(lot)
+        elif doses:
+            insort(self._lots, lot, key=_ISSUE_ORDER[self.rules.issue])
+            if lot.expires < math.inf:
+                self.env.after(lot.expires - now, self._expire, lot)
+        self._serve()
+
+    def draw(self, who: Waiting) -> Dose | None:
+        """Issue one dose at once, or return None if there is none or others wait already."""
+        self._drop_expired()
+        if self._line.first() is not None or not self._lots:
+            return None
+        dose = self._issue(who)
+        self.on_change("issue")
+        return dose
+
+    def join(self, request: Withdrawal) -> None:
+        """Put a patient in the line for the next dose."""
+        self._line.join(request)
+        self.on_change("backorder")
+
+    def give_up(self, request: Withdrawal) -> None:
+        """Take a waiting patient out of the line."""
+        self._line.give_up(request)
+
+    def _serve(self) -> None:
+        served = False
+        while self._lots and (request := self._line.first()) is not None:
+            request.dose = self._issue(request.who)
+            self._line.grant_first()
+            served = True
+        if served:
+            self.on_change("issue")
+
+    def _issue(self, who: Waiting) -> Dose:
+        lot = self._lots[0]
+        lot.on_hand -= 1
+        if lot.on_hand == 0:
+            self._lots.pop(0)
+        self._move(lot, -1, "issue", who.number)
+        dose = Dose(lot, self, who.number, who.course, self.env.now)
+        self.doses.append(dose)
+        return dose
+
+    def _drop_expired(self) -> None:
+        # A lot may be asked for at the very instant of its expiry, before the expiry event.
+        dead = [lot for lot in self._lots if lot.expires <= self.env.now]
+        for lot in dead:
+            self._remove(lot)
+        if dead:
+            self.on_change("expiry")
+
+    def _expire(self, event: Event) -> None:
+        lot: Lot = event.value
+        if lot.on_hand:
+            self._remove(lot)
+            self.on_change("expiry")
+
+    def _remove(self, lot: Lot) -> None:
+        self._lots.remove(lot)
+        self._discard(lot)
+
+    def _discard(self, lot: Lot) -> None:
+        quantity, lot.on_hand = lot.on_hand, 0
+        self._move(lot, -quantity, "expiry")
+
+    def _move(self, lot: Lot, quantity: int, reason: str, patient: int = -1) -> None:
+        self.on_hand += quantity
+        self.moves.append(
+            (self.env.now, self.name, lot.number, quantity, reason, patient, self.on_hand)
+        )
+
+
+_ISSUE_ORDER: dict[str, Callable[[Lot], tuple[float, float]]] = {
+    "fefo": attrgetter("expires", "number"),
+    "fifo": attrgetter("received", "number"),
+    "lifo": lambda lot: (-lot.received, -lot.number),
+}

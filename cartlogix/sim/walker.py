@@ -1,0 +1,357 @@
+"""The one interpreter: walks every patient and every lot along its route.
+
+An event happens only where the entity meets something shared: a pool, a stock, the end of held
+capacity. Free delays in between (shipping, lymphodepletion, resting) only move the entity's own
+clock ahead; the next meeting waits for them all at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from simpy import Event
+
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.entity import Traveller
+from cartlogix.sim.line import Request, State
+from cartlogix.sim.pool import Pool, Seizure
+from cartlogix.sim.recorder import (
+    ABORTED,
+    BAULKED,
+    DONE,
+    FAILED,
+    RENEGED,
+    RUNNING,
+    STOCK_OUT,
+    Recorder,
+)
+from cartlogix.sim.station import Station
+from cartlogix.sim.stock import Withdrawal
+
+GONE = -1
+"""In place of the index of the next station: the entity is lost."""
+
+Story = Generator[Event, None, None]
+Phase = Generator[Event, None, int]
+
+
+T = TypeVar("T", bound=Traveller)
+T_contra = TypeVar("T_contra", bound=Traveller, contravariant=True)
+
+
+class Fate(Protocol[T_contra]):
+    """Decides what becomes of entities; the walker only tells it what happened."""
+
+    def lose(self, entity: T_contra, station: Station, time: float, cause: str, phase: str) -> int:
+        """Take an entity out of the system; returns GONE."""
+
+    def after_failure(self, entity: T_contra, station: Station, time: float) -> int:
+        """Return the index of the station that follows a failed step, or GONE."""
+
+    def without_dose(self, entity: T_contra, station: Station, time: float) -> int:
+        """Return the index of the station that follows a stock-out, or GONE."""
+
+    def end_of_route(self, entity: T_contra, time: float) -> int:
+        """Return the index at which the route starts again (repeat doses), or GONE at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changeover:
+    """The time for which a unit of a pool is blocked after use, and how to record it."""
+
+    label: int
+    place: int
+    durations: Iterator[float]
+
+
+class Walker(Generic[T]):
+    """Walks entities through their stations."""
+
+    def __init__(
+        self,
+        env: Clock,
+        recorder: Recorder,
+        fate: Fate[T],
+        changeovers: Mapping[Pool, Changeover],
+        horizon: float,
+    ) -> None:
+        self._env = env
+        self._rows = recorder.rows
+        self._fate = fate
+        self._changeovers = changeovers
+        self._horizon = horizon
+
+    def start(self, entity: T) -> None:
+        """Set an entity on its way, now."""
+        story = self._story(entity)
+
+        def resume(event: Event | None) -> None:
+            # A bare generator and a callback instead of a simpy Process: an entity then costs
+            # no event to start and none to end.
+            del event
+            target = next(story, None)
+            if target is not None:
+                assert target.callbacks is not None
+                target.callbacks.append(resume)
+
+        resume(None)
+
+    def _story(self, entity: T) -> Story:
+        index = 0
+        while index != GONE:
+            if index == len(entity.route):
+                index = self._fate.end_of_route(entity, entity.clock)
+                continue
+            station = entity.route[index]
+            if station.pools:
+                index = yield from self._hold(entity, station)
+            elif station.stocks:
+                index = yield from self._draw(entity, station)
+            else:
+                index = self._pass(entity, station)
+
+    def _pass(self, entity: T, station: Station) -> int:
+        """Walk a step that needs nothing shared: only the entity's own clock moves."""
+        if station.with_previous:
+            start = entity.group_start
+        else:
+            start = entity.group_start = entity.clock
+        if station.milestone and not self._begin(entity, station, start):
+            return self._redraw(entity, station, start)
+        place, duration, spoiled = self._trip(entity, station, start)
+        end = start + duration
+        patience = entity.patience
+        if patience is not None:
+            scoped = station.scopes.working[entity.indication]
+            at, cause = patience.deadline(scoped, start)
+            if at < end:
+                self._write(entity, station, place, start, start, at, ABORTED)
+                return self._fate.lose(entity, station, at, cause, "working")
+            patience.spend(scoped, duration)
+        entity.clock = max(entity.clock, end)
+        if spoiled or self._fails(entity, station):
+            self._write(entity, station, place, start, start, end, FAILED)
+            return self._fate.after_failure(entity, station, end)
+        self._write(entity, station, place, start, start, end, DONE)
+        if station.milestone == "release":
+            entity.reach("release", end)
+        return station.index + 1
+
+    def _trip(self, entity: T, station: Station, start: float) -> tuple[int, float, bool]:
+        """Return place, duration, and whether fresh material was too long on the way."""
+        if not station.ways:
+            return station.place, self._duration(entity, station, start), False
+        way = station.ways[0]
+        if len(station.ways) > 1 and entity.dose is not None:
+            site = entity.dose.stock.rules.site
+            way = next(w for w in station.ways if w.origin == site)
+        duration = way.durations.of(entity.number, entity.round)
+        return way.place, duration, duration > way.limit
+
+    def _hold(self, entity: T, station: Station) -> Phase:
+        """Walk a step that holds units of pools for its whole duration."""
+        env = self._env
+        if entity.clock > env.now:
+            yield env.timeout(entity.clock - env.now)
+        entity.queued = entity.clock = entity.group_start = env.now
+        entity.open_step, entity.started = station, math.nan
+        request = Seizure(entity, station.pools, front=entity.front)
+        entity.front = False
+        if not station.pools[0][0].seize(request):
+            if request.state is State.BAULKED:
+                self._write(entity, station, station.place, env.now, math.nan, env.now, BAULKED)
+                return self._fate.lose(entity, station, env.now, "no place to wait", "waiting")
+            leave = partial(station.pools[0][0].give_up, request)
+            cause = yield from self._wait(entity, station, request, leave)
+            if cause is not None:
+                return self._fate.lose(entity, station, env.now, cause, "waiting")
+        return (yield from self._work(entity, station))
+
+    def _wait(
+        self, entity: T, station: Station, request: Request, leave: Callable[[], None]
+    ) -> Generator[Event, None, str | None]:
+        """Wait in line; return None when served, or the cause for which patience ended."""
+        env, queued, patience = self._env, entity.queued, entity.patience
+        event = request.wait(env)
+        cause = ""
+        scoped: tuple[int, ...] = ()
+        if patience is not None:
+            scoped = station.scopes.waiting[entity.indication]
+            deadline, cause = patience.deadline(scoped, queued)
+            if deadline <= self._horizon:
+                env.after(
+                    deadline - queued, lambda _: leave() if request.state is State.WAITING else None
+                )
+        yield event
+        if request.state is State.RENEGED:
+            self._write(entity, station, station.place, queued, math.nan, env.now, RENEGED)
+            return cause
+        if patience is not None:
+            patience.spend(scoped, env.now - queued)
+        return None
+
+    def _work(self, entity: T, station: Station) -> Phase:
+        """Work through a step whose pools are held; remakes in the same suite repeat it."""
+        env = self._env
+        while True:
+            started = entity.started = env.now
+            if station.milestone and not self._begin(entity, station, started):
+                self._release(station, started)
+                return self._redraw(entity, station, started)
+            duration = self._duration(entity, station, started)
+            cause = yield from self._stay(entity, station, duration)
+            ended = entity.clock = env.now
+            if cause is not None:
+                self._release(station, ended)
+                self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
+                return self._fate.lose(entity, station, ended, cause, "working")
+            failed = self._fails(entity, station)
+            outcome = FAILED if failed else DONE
+            self._write(entity, station, station.place, entity.queued, started, ended, outcome)
+            if failed and self._keeps_suite(entity, station):
+                entity.restart()
+                entity.open_step, entity.queued = station, ended
+                continue
+            break
+        self._release(station, ended)
+        if failed:
+            return self._fate.after_failure(entity, station, ended)
+        if station.milestone == "release":
+            entity.reach("release", ended)
+        return station.index + 1
+
+    def _stay(
+        self, entity: T, station: Station, duration: float
+    ) -> Generator[Event, None, str | None]:
+        """Let time pass with capacity held; return the cause if patience ends before."""
+        env, patience = self._env, entity.patience
+        if patience is not None:
+            scoped = station.scopes.working[entity.indication]
+            deadline, cause = patience.deadline(scoped, env.now)
+            if deadline < env.now + duration:
+                yield env.timeout(max(0.0, deadline - env.now))
+                return cause
+            patience.spend(scoped, duration)
+        if duration > 0:
+            yield env.timeout(duration)
+        return None
+
+    def _draw(self, entity: T, station: Station) -> Phase:
+        """Take a dose from the first stock that has one, or wait, or go without."""
+        env = self._env
+        if entity.clock > env.now:
+            yield env.timeout(entity.clock - env.now)
+        now = entity.queued = entity.clock = entity.group_start = env.now
+        entity.open_step, entity.started = station, math.nan
+        for stock in station.stocks:
+            entity.dose = stock.draw(entity)
+            if entity.dose is not None:
+                self._write(entity, station, station.place, now, now, now, DONE)
+                return station.index + 1
+        assert station.step.step.draw is not None
+        if station.step.step.draw.stock_out != "wait":
+            self._write(entity, station, station.place, now, math.nan, now, STOCK_OUT)
+            return self._fate.without_dose(entity, station, now)
+        request = Withdrawal(entity)
+        station.stocks[0].join(request)
+        if request.state is State.WAITING:
+            leave = partial(station.stocks[0].give_up, request)
+            cause = yield from self._wait(entity, station, request, leave)
+            if cause is not None:
+                return self._fate.lose(entity, station, env.now, cause, "waiting")
+        entity.dose = request.dose
+        entity.clock = entity.group_start = env.now
+        self._write(entity, station, station.place, now, env.now, env.now, DONE)
+        return station.index + 1
+
+    def _begin(self, entity: T, station: Station, time: float) -> bool:
+        """Note the milestone that starts here; False if the dose in hand died on the way."""
+        milestone, dose = station.milestone, entity.dose
+        if milestone == "infusion" and dose is not None:
+            if dose.stock.rules.checked_at_infusion and dose.lot.expires <= time:
+                dose.end(time, "expired")
+                entity.dose = None
+                return False
+        if milestone and milestone != "release":
+            entity.reach(milestone, time)
+        return True
+
+    def _redraw(self, entity: T, station: Station, time: float) -> int:
+        """Go back for another dose after the one in hand expired."""
+        self._write(entity, station, station.place, time, math.nan, time, ABORTED)
+        entity.round += 1
+        return max(s.index for s in entity.route[: station.index] if s.stocks)
+
+    def _duration(self, entity: T, station: Station, start: float) -> float:
+        duration = station.durations.of(entity.number, entity.round)
+        if station.working_days is not None:
+            return station.working_days.add_working(start, duration) - start
+        return duration
+
+    def _fails(self, entity: T, station: Station) -> bool:
+        chances = station.chances
+        if chances is None:
+            return False
+        return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)
+
+    def _keeps_suite(self, entity: T, station: Station) -> bool:
+        chances = station.chances
+        assert chances is not None
+        follow = chances.branch(entity.number, entity.round).branch
+        limit = chances.failure.max_attempts
+        left = limit is None or entity.attempt < limit
+        return follow.action == "remake" and follow.queue == "same_suite" and left
+
+    def _release(self, station: Station, time: float) -> None:
+        for pool, units in station.pools:
+            changeover = self._changeovers.get(pool)
+            duration = next(changeover.durations) if changeover else 0.0
+            if changeover is None or duration == 0:
+                pool.release(units)
+                continue
+            place, end = changeover.place, time + duration
+            row = (changeover.label, -1, 1, 1, place, time, time, end, DONE)
+            self._rows.extend([row] * units)
+            self._env.after(duration, _unblock, (pool, units))
+
+    def _write(
+        self,
+        entity: T,
+        station: Station,
+        place: int,
+        queued: float,
+        started: float,
+        ended: float,
+        outcome: int,
+    ) -> None:
+        entity.open_step = None
+        self._rows.append(
+            (
+                station.label,
+                entity.number,
+                entity.attempt,
+                entity.course,
+                place,
+                queued,
+                started,
+                ended,
+                outcome,
+            )
+        )
+
+    def write_running(self, entity: T) -> None:
+        """Record the step in which the stop of the run finds an entity, if it is in one."""
+        station = entity.open_step
+        if station is not None:
+            self._write(
+                entity, station, station.place, entity.queued, entity.started, math.nan, RUNNING
+            )
+
+
+def _unblock(event: Event) -> None:
+    pool, units = event.value
+    pool.release(units)

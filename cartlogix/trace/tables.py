@@ -1,0 +1,149 @@
+"""Names, units and meaning of the columns of a Trace.
+
+A Trace is everything that one replication leaves behind, as flat tables. Times are days from the
+start of the run as floats; a time that never came is NaN. Text that repeats is categorical.
+Whatever is reported is computed from these tables and the scenario, never from the running model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its pandas dtype and its meaning."""
+
+    dtype: str
+    meaning: str
+
+
+TIME, INT, FLAG, TEXT, NUMBER = "float64", "int64", "bool", "category", "float64"
+
+PATIENTS = {
+    "patient": Column(
+        INT, "number of the patient; the same in every scenario with the same demand"
+    ),
+    "indication": Column(TEXT, "indication"),
+    "centre": Column(TEXT, "treatment centre"),
+    "plant": Column(TEXT, "plant that serves the patient"),
+    "first_pathway": Column(TEXT, "pathway at enrolment"),
+    "pathway": Column(TEXT, "pathway at the end"),
+    "enrolled": Column(TIME, "day of enrolment"),
+    "due": Column(TIME, "enrolment + target of the indication; NaN without a target"),
+    "urgency": Column(NUMBER, "urgency weight"),
+    "in_cohort": Column(FLAG, "enrolled within the measured window"),
+    "status": Column(TEXT, "infused, lost or in_progress, when the replication stopped"),
+    "cause": Column(TEXT, "why the patient was lost; empty if not lost"),
+    "lost_step": Column(TEXT, "step at which the patient was lost; empty if not lost"),
+    "lost_phase": Column(TEXT, "waiting or working, when lost; empty if not lost"),
+    "left": Column(TIME, "day of loss; NaN if not lost"),
+    "apheresis": Column(TIME, "start of the last apheresis; NaN if none"),
+    "released": Column(TIME, "last release of the patient's own product; NaN if none"),
+    "infused": Column(TIME, "start of the first infusion; NaN if none"),
+    "attempts": Column(INT, "attempts until the first infusion, the first included"),
+    "doses": Column(INT, "infusions received"),
+    "out_of_spec": Column(FLAG, "infused with an out-of-specification product"),
+    "outcome": Column(TEXT, "clinical outcome; empty if not modelled or not infused"),
+}
+
+ACTIVITIES = {
+    "entity": Column(TEXT, "patient, lot or resource (a changeover)"),
+    "id": Column(INT, "number of the patient or lot"),
+    "route": Column(TEXT, "pathway of a patient, stock of a lot"),
+    "step": Column(TEXT, "step of the route; 'changeover' for a resource"),
+    "kind": Column(TEXT, "work, ship, draw or changeover"),
+    "attempt": Column(INT, "attempt to which the activity belongs, from 1"),
+    "dose": Column(INT, "dose of the course, from 1"),
+    "place": Column(TEXT, "site; for a shipment 'from > to: mode'"),
+    "pool": Column(TEXT, "pool that keeps the queue, 'site/resource'; empty if none"),
+    "queued": Column(TIME, "ready to start"),
+    "started": Column(TIME, "started; NaN if it never did"),
+    "ended": Column(TIME, "ended or broken off; NaN if under way at the stop"),
+    "outcome": Column(TEXT, "done, failed, aborted, reneged, baulked, stock_out or running"),
+}
+
+LOTS = {
+    "lot": Column(INT, "number of the lot"),
+    "stock": Column(TEXT, "stock that it is made for"),
+    "origin": Column(TEXT, "initial, order or exogenous"),
+    "ordered": Column(TIME, "day of the order (start of the supply route)"),
+    "released": Column(TIME, "day of release; NaN if not yet or failed"),
+    "received": Column(TIME, "day of receipt in stock; NaN if not yet or failed"),
+    "expires": Column(TIME, "day from which doses are dead; NaN if never"),
+    "doses_ordered": Column(INT, "doses ordered"),
+    "doses_made": Column(INT, "doses received in stock"),
+    "attempts": Column(INT, "attempts, the first included"),
+    "status": Column(TEXT, "received, failed or in_process"),
+}
+
+DOSES = {
+    "lot": Column(INT, "lot that the dose is from"),
+    "stock": Column(TEXT, "stock that issued it"),
+    "patient": Column(INT, "patient to whom it was issued"),
+    "dose": Column(INT, "dose of the patient's course, from 1"),
+    "issued": Column(TIME, "day of issue"),
+    "ended": Column(TIME, "day of infusion or waste; NaN if in transit"),
+    "state": Column(TEXT, "infused, expired, orphaned (patient gone) or in_transit"),
+}
+
+STOCK_MOVES = {
+    "time": Column(TIME, "day of the movement"),
+    "stock": Column(TEXT, "stock"),
+    "lot": Column(INT, "lot"),
+    "quantity": Column(INT, "doses, positive into stock, negative out of it"),
+    "reason": Column(TEXT, "initial, receipt, issue or expiry"),
+    "patient": Column(INT, "patient to whom the dose was issued; -1 otherwise"),
+    "on_hand": Column(INT, "doses of this stock on hand after the movement"),
+}
+
+DECISIONS = {
+    "time": Column(TIME, "day of the decision"),
+    "policy": Column(TEXT, "rule that decided"),
+    "trigger": Column(TEXT, "start, issue, expiry, failure, short_yield, backorder or review"),
+    "subject": Column(TEXT, "stock decided for"),
+    "position": Column(INT, "inventory position before (on hand + on order - backorders)"),
+    "on_order": Column(INT, "doses on order before"),
+    "quantity": Column(INT, "doses ordered"),
+}
+
+POOLS = {
+    "pool": Column(TEXT, "'site/resource'"),
+    "site": Column(TEXT, "site"),
+    "resource": Column(TEXT, "name of the resource"),
+    "capacity": Column(NUMBER, "units; NaN means unlimited"),
+    "open_share": Column(NUMBER, "share of time that the pool's days are open"),
+}
+
+TABLES: dict[str, dict[str, Column]] = {
+    "patients": PATIENTS,
+    "activities": ACTIVITIES,
+    "lots": LOTS,
+    "doses": DOSES,
+    "stock_moves": STOCK_MOVES,
+    "decisions": DECISIONS,
+    "pools": POOLS,
+}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One replication: its window, when it stopped, and its tables (see :data:`TABLES`)."""
+
+    replication: int
+    window: tuple[float, float]
+    stop: float
+    events: int
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return one table by name."""
+        return self.tables[table]
+
+    @property
+    def cohort(self) -> pd.DataFrame:
+        """The patients enrolled within the measured window."""
+        patients = self.tables["patients"]
+        return patients[patients["in_cohort"]]
