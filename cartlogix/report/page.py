@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cartlogix.report.contents import Section, contents
 from cartlogix.report.data import ReportData
@@ -161,10 +161,17 @@ def _library() -> tuple[str, str]:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("cartlogix.report"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.filters["unbroken"] = _unbroken
+    return environment
+
+
+def _unbroken(text: str) -> Markup:
+    """Escape a text and keep the name of the therapy on one line."""
+    return Markup(escape(text).replace("CAR-T", Markup('<span class="nobr">CAR-T</span>')))

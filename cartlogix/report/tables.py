@@ -99,7 +99,7 @@ def plain(value: float, decimals: int | None = None) -> str:
     if not math.isfinite(value):
         return NOT_APPLICABLE
     places = decimals_for(value) if decimals is None else decimals
-    text = f"{value:,.{places}f}"
+    text = f"{round(value, places):,.{max(places, 0)}f}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     if text.strip("-0.,") == "":
@@ -112,7 +112,8 @@ def show(value: float, unit: str = "") -> str:
     if not math.isfinite(value):
         return NOT_APPLICABLE
     scaled = value * 100 if is_share(unit) else value
-    return joined(plain(scaled), shown_unit(unit))
+    places = (1 if abs(scaled) >= 1 else 2) if is_share(unit) and scaled % 1 else None
+    return joined(plain(scaled, places), shown_unit(unit))
 
 
 def joined(number: str, unit: str) -> str:
@@ -121,11 +122,15 @@ def joined(number: str, unit: str) -> str:
 
 
 def interval_decimals(low: float, high: float) -> int:
-    """Return the decimals that show an interval's half-width with two digits."""
+    """Return the decimals that show an interval's half-width with two digits at most.
+
+    Values from 1 on get no more than three significant digits; below 0 means tens, hundreds.
+    """
     half = abs(high - low) / 2
+    most = decimals_for(max(abs(low), abs(high)))
     if not math.isfinite(half) or half == 0:
-        return decimals_for(max(abs(low), abs(high)))
-    return min(4, max(0, 1 - math.floor(math.log10(half))))
+        return most
+    return min(most, 1 - math.floor(math.log10(half)))
 
 
 def show_range(low: float, high: float, unit: str = "", decimals: int | None = None) -> str:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Rows, means, rows_of
 from cartlogix.report.tables import Cell, Table, plain, show, table
 from cartlogix.report.theme import BLUE, INK, VERMILLION, area, figure, hover
 
@@ -79,6 +79,7 @@ def _bars(used: pd.DataFrame, first: pd.DataFrame, rows: Rows) -> list[go.Bar]:
                     y=[position for position, _, _ in own],
                     x=[round(value, 4) for value in values],
                     orientation="h",
+                    width=BAR,
                     name=label,
                     marker=area(colour, pattern),
                     text=[show(value, "share") for value in values],
@@ -105,7 +106,10 @@ def _pool_table(data: ReportData, used: pd.DataFrame, first: pd.DataFrame) -> Ta
                     _pool(pool),
                     Cell(show(float(used.loc[name, pool]), "share"), mark=mark),
                     show(share, "share"),
-                    *(plain(float(f.loc[name, pool])) if pool in f else "" for f in (queue, change)),
+                    *(
+                        plain(float(f.loc[name, pool])) if pool in f else ""
+                        for f in (queue, change)
+                    ),
                 ]
             )
     heads = ["Scenario", "Resource", "Utilisation", "Bottleneck in replications", "Mean queue",

@@ -7,91 +7,82 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Rows, means, rows_of
 from cartlogix.report.tables import Table, plain, show, table
-from cartlogix.report.theme import BLUE, INK, PURPLE, area, figure, hover, literal
+from cartlogix.report.theme import BLUE, INK, PURPLE, SKY, area, figure, hover, literal
+from cartlogix.scenario.model import Scenario
 
-KINDS = {"variable": (BLUE, ""), "fixed": (PURPLE, "/")}
+KINDS = {"variable": (BLUE, ""), "fixed": (PURPLE, "/"), "fixed and variable": (SKY, "x")}
 """Colour and pattern of each kind of cost."""
 
 
 def cost_waterfall(data: ReportData) -> Exhibit:
     """Return floating bars of cost per infused patient by category, a block for each scenario."""
-    parts = {kind: means(data, f"cost.per_infused_{kind}") for kind in KINDS}
-    parts = {kind: frame.drop(columns="", errors="ignore") for kind, frame in parts.items()}
-    whole = parts["variable"].fillna(0).add(parts["fixed"].fillna(0), fill_value=0)
+    parts = means(data, "cost.category_per_infused").fillna(0)
     drawn = None
-    if whole.size and whole.to_numpy().sum() > 0:
-        rows = _rows(data, whole)
-        drawn = figure(_bars(data, parts, whole, rows), height=100, values_on="x", y="",
+    if parts.size and parts.to_numpy().sum() > 0:
+        rows = rows_of(
+            (name, data.labels[name], [(c, c) for c in _largest_first(parts, name)])
+            for name in data.names
+        )
+        drawn = figure(_bars(data, parts, rows), height=100, values_on="x", y="",
                        x=f"{literal(data.currency, 20)} per infused patient")  # fmt: skip
+        longest = float(parts.sum(axis=1).max())
         drawn.update_layout(barmode="overlay")
-        drawn.update_xaxes(tickformat="~s", rangemode="tozero",
-                           range=[0, float(whole.sum(axis=1).max()) * 1.14])  # fmt: skip
+        drawn.update_xaxes(tickformat="~s", range=[0, longest * 1.28])
+        _add_totals(drawn, data, parts, rows)
         rows.style(drawn)
     return Exhibit(
         title="Cost per infused patient by category",
-        caption="Each bar starts where the one above ends, so a block adds up to the scenario's"
-        " whole cost divided by its infused patients; the cost of patients who were lost and of"
-        " doses that were wasted is borne by those infused.",
+        caption="The top bar of a block is the whole cost, variable and fixed. Below it each"
+        " category starts where the one above ends. Costs are divided by infused patients, so"
+        " those of lost patients and wasted doses are borne by the infused.",
         label="Waterfall bars of cost per infused patient by category, fixed and variable.",
         figure=drawn,
-        table=_cost_table(data, parts, whole),
+        table=_cost_table(data, parts),
         empty="There is no cost to show: no price was given, or no patient was infused.",
     )
 
 
-def _largest_first(whole: pd.DataFrame, name: str) -> list[str]:
-    own = whole.loc[name]
+def kind_of(scenario: Scenario, category: str) -> str:
+    """Return whether the cost lines of a category are fixed, variable, or some of each."""
+    lines = [one for one in scenario.costs.lines if (one.category or one.name) == category]
+    fixed = {line.is_fixed for line in lines} or {False}  # transport has prices but no lines
+    return "fixed and variable" if len(fixed) > 1 else "fixed" if fixed.pop() else "variable"
+
+
+def _largest_first(parts: pd.DataFrame, name: str) -> list[str]:
+    own = parts.loc[name]
     return [str(category) for category in own[own > 0].sort_values(ascending=False).index]
 
 
-def _rows(data: ReportData, whole: pd.DataFrame) -> Rows:
-    return rows_of(
-        (name, data.labels[name], [(c, c) for c in _largest_first(whole, name)])
-        for name in data.names
-    )
-
-
-def _bars(
-    data: ReportData, parts: dict[str, pd.DataFrame], whole: pd.DataFrame, rows: Rows
-) -> list[go.Bar]:
+def _bars(data: ReportData, parts: pd.DataFrame, rows: Rows) -> list[go.Bar]:
     cells: dict[str, list[tuple[int, float, float, str]]] = {kind: [] for kind in KINDS}
-    totals: list[tuple[int, float]] = []
-    for name in data.names:
+    split = {kind: means(data, f"cost.{kind}_per_infused") for kind in ("variable", "fixed")}
+    for item in data.scenarios:
         base = 0.0
-        for category in _largest_first(whole, name):
-            for kind in KINDS:
-                value = _amount(parts[kind], name, category)
-                if value > 0:
-                    cells[kind].append((rows.item[name, category], base, value, category))
-                    base += value
-        totals.append((rows.header[name], base))
-    return [_whole_bar(data, totals), *(_kind_bar(data, kind, own) for kind, own in cells.items())]
+        for kind, frame in split.items():
+            value = float(frame.loc[item.name, ""]) if "" in frame else 0.0
+            if value > 0:
+                cells[kind].append((rows.header[item.name], base, value, "whole cost"))
+                base += value
+        base = 0.0
+        for category in _largest_first(parts, item.name):
+            value = float(parts.loc[item.name, category])
+            kind = kind_of(item.scenario, category)
+            cells[kind].append((rows.item[item.name, category], base, value, category))
+            base += value
+    return [_bar(data, kind, own) for kind, own in cells.items() if own]
 
 
-def _whole_bar(data: ReportData, totals: list[tuple[int, float]]) -> go.Bar:
-    return go.Bar(
-        y=[row for row, _ in totals],
-        x=[round(value, 2) for _, value in totals],
-        orientation="h",
-        name="whole cost",
-        marker=area(INK),
-        text=[f"<b>{plain(value)}</b>" for _, value in totals],
-        textposition="outside",
-        textfont={"color": INK, "size": 12},
-        cliponaxis=False,
-        hovertemplate=f"whole cost: %{{x:,.0f}} {hover(data.currency)}<extra></extra>",
-    )
-
-
-def _kind_bar(data: ReportData, kind: str, own: list[tuple[int, float, float, str]]) -> go.Bar:
+def _bar(data: ReportData, kind: str, own: list[tuple[int, float, float, str]]) -> go.Bar:
     colour, pattern = KINDS[kind]
     return go.Bar(
         y=[row for row, _, _, _ in own],
         base=[round(base, 2) for _, base, _, _ in own],
         x=[round(value, 2) for _, _, value, _ in own],
         orientation="h",
+        width=BAR,
         name=kind,
         marker=area(colour, pattern),
         customdata=[[hover(category), plain(value)] for _, _, value, category in own],
@@ -100,23 +91,24 @@ def _kind_bar(data: ReportData, kind: str, own: list[tuple[int, float, float, st
     )
 
 
-def _amount(frame: pd.DataFrame, scenario: str, category: str) -> float:
-    value = float(frame.loc[scenario, category]) if category in frame else 0.0
-    return value if value == value else 0.0  # noqa: PLR0124 - NaN where there is none
-
-
-def _cost_table(data: ReportData, parts: dict[str, pd.DataFrame], whole: pd.DataFrame) -> Table:
-    rows = []
+def _add_totals(drawn: go.Figure, data: ReportData, parts: pd.DataFrame, rows: Rows) -> None:
     for name in data.names:
-        own = _largest_first(whole, name)
-        total = float(whole.loc[name].sum())
-        for category in own:
-            amounts = [_amount(parts[kind], name, category) for kind in KINDS]
-            share = show(sum(amounts) / total, "share")
-            rows.append([data.labels[name], category, *map(plain, amounts), plain(sum(amounts)), share])
-        if own:
-            sums = [sum(_amount(parts[kind], name, c) for c in own) for kind in KINDS]
-            rows.append([data.labels[name], "sum", *map(plain, sums), plain(total), "100\u00a0%"])
-    heads = ["Scenario", "Category", *(kind.capitalize() for kind in KINDS), "Both", "Share"]
+        total = float(parts.loc[name].sum())
+        drawn.add_annotation(x=total, y=rows.header[name], text=f"<b>{plain(total)}</b>",
+                             showarrow=False, xanchor="left", xshift=4,
+                             font={"size": 12, "color": INK})  # fmt: skip
+
+
+def _cost_table(data: ReportData, parts: pd.DataFrame) -> Table:
+    rows = []
+    for item in data.scenarios:
+        total = float(parts.loc[item.name].sum())
+        for category in _largest_first(parts, item.name):
+            value = float(parts.loc[item.name, category])
+            kind = kind_of(item.scenario, category)
+            rows.append([item.label, category, kind, plain(value), show(value / total, "share")])
+        if total > 0:
+            rows.append([item.label, "sum", "", plain(total), show(1, "share")])
+    heads = ["Scenario", "Category", "Kind", data.currency, "Share"]
     caption = f"{data.currency} per infused patient by category"
-    return table(caption, heads, rows, text_columns=2)
+    return table(caption, heads, rows, text_columns=3)

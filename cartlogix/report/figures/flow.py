@@ -57,7 +57,7 @@ def patient_flow(data: ReportData) -> Exhibit:
         drawn.update_layout(barmode="stack", bargap=0.4)
         drawn.update_yaxes(autorange="reversed")
     return Exhibit(
-        title="What became of the patients",
+        title="Infused, lost and under way",
         caption="Each bar adds up to everybody enrolled in the measured window, on average over"
         " replications; nobody is left out.",
         label="Stacked bars of enrolled patients by end: infused, lost by cause, still under way.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -10,12 +9,14 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
+from cartlogix.report.figures.rows import BAR
 from cartlogix.report.tables import Table, capped, plain, table
 from cartlogix.report.theme import BLUE, GREEN, GREY, PURPLE, VERMILLION, area, figure, literal
 from cartlogix.trace.tables import Trace
 
 WEEKS = 8
 MOST_LANES = 40
+_TINY = 1e-6  # days: times a changeover apart from its work by rounding only
 _KINDS = {
     "patient, first attempt": (BLUE, ""),
     "patient, remake": (PURPLE, "/"),
@@ -35,23 +36,22 @@ def suite_charts(data: ReportData) -> list[Exhibit]:
     return exhibits
 
 
-def lanes(spans: Iterable[tuple[float, float]]) -> list[int]:
-    """Return a swimlane for each span, the lowest that is free; spans ordered by start.
+def lanes(spans: Iterable[tuple[float, float, bool]]) -> list[int]:
+    """Return a swimlane for each span of start, end, and whether it follows another one.
 
-    A pool counts its units and does not name them, so who had which suite is a drawing.
+    Spans come ordered by start. Each takes the lowest free lane, but a changeover takes the lane
+    of the work that ended as it began. A pool counts its units and does not name them, so who had
+    which suite is a drawing.
     """
-    busy: list[tuple[float, int]] = []
-    free: list[int] = []
-    used = 0
+    ends: list[float] = []
     chosen = []
-    for start, end in spans:
-        while busy and busy[0][0] <= start + 1e-9:
-            heapq.heappush(free, heapq.heappop(busy)[1])
-        if free:
-            lane = heapq.heappop(free)
-        else:
-            lane, used = used, used + 1
-        heapq.heappush(busy, (end, lane))
+    for start, end, follows in spans:
+        free = [lane for lane, until in enumerate(ends) if until <= start + _TINY]
+        after = [lane for lane in free if follows and ends[lane] >= start - _TINY]
+        lane = next(iter(after or free), len(ends))
+        if lane == len(ends):
+            ends.append(end)
+        ends[lane] = end
         chosen.append(lane)
     return chosen
 
@@ -74,11 +74,13 @@ def jobs(trace: Trace, pools: Sequence[str]) -> pd.DataFrame:
     work = trace["activities"]
     work = work[work["pool"].astype(str).isin(list(pools)) & work["started"].notna()]
     work = work.assign(ended=work["ended"].fillna(trace.stop), what=_what(work))
-    work = work[work["ended"] > work["started"]].sort_values(["started", "ended"], kind="stable")
+    work = work[work["ended"] > work["started"]]
+    work = work.assign(follows=work["kind"].astype(str) == "changeover")
+    work = work.sort_values(["started", "follows"], ascending=[True, False], kind="stable")
     parts = []
     for pool, part in work.groupby(work["pool"].astype(str)):
-        part = part.assign(pool=pool, lane=lanes(zip(part["started"], part["ended"], strict=True)))
-        parts.append(part)
+        spans = zip(part["started"], part["ended"], part["follows"], strict=True)
+        parts.append(part.assign(pool=pool, lane=lanes(spans)))
     if not parts:
         return work.assign(lane=pd.Series(dtype="int64"))
     placed = pd.concat(parts)
@@ -107,7 +109,7 @@ def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
         height = 110 + max(120, 20 * len(rows))
         drawn = figure(_bars(placed, rows), x="days since the start of the run", y="",
                        height=height, values_on="x")  # fmt: skip
-        drawn.update_layout(barmode="overlay", bargap=0.25)
+        drawn.update_layout(barmode="overlay")
         drawn.update_xaxes(range=[begin, begin + 7 * WEEKS], dtick=7)
         names = [_lane_name(pool, lane, rows) for pool, lane in rows]
         drawn.update_yaxes(range=[len(rows) - 0.4, -0.6], tickmode="array",
@@ -148,6 +150,7 @@ def _bars(placed: pd.DataFrame, rows: list[tuple[str, int]]) -> list[go.Bar]:
                 base=own["started"].round(2).tolist(),
                 x=(own["ended"] - own["started"]).round(2).tolist(),
                 orientation="h",
+                width=BAR,
                 name=what,
                 marker=area(colour, pattern),
                 customdata=[[_who(e, i), round(b, 1)] for e, i, b in zip(

@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.tables import plain, show, table
+from cartlogix.report.tables import Table, plain, show, table
 from cartlogix.report.theme import DASHES, GREY, MUTED, SERIES, figure, hover, literal
 
 MOST_POINTS = 200
 _ROWS = 24
+_MOST_LINES = 4  # of target labels above each other
 
 
 def share_infused(days: np.ndarray, enrolled: int, most: int = MOST_POINTS) -> pd.DataFrame:
@@ -45,7 +46,8 @@ def cumulative_incidence(data: ReportData) -> Exhibit:
     if lines:
         drawn = figure(lines, x="days since enrolment", y="share of enrolled patients infused",
                        height=400)  # fmt: skip
-        drawn.update_yaxes(range=[0, 1.04], tickformat=".0%")
+        top = 1.04 + 0.07 * min(len(_targets(data)), _MOST_LINES)
+        drawn.update_yaxes(range=[0, top], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1])
         drawn.update_xaxes(range=[0, longest * 1.03 or 1])
         _add_targets(drawn, data)
     return Exhibit(
@@ -101,14 +103,14 @@ def _add_targets(drawn: go.Figure, data: ReportData) -> None:
     for row, (day, titles) in enumerate(_targets(data).items()):
         who = titles[0] if len(titles) == 1 else f"{len(titles)} indications"
         text = f"target {plain(day)} d" + (f", {literal(who, 24)}" if several else "")
-        drawn.add_shape(type="line", x0=day, x1=day, y0=0, y1=1, yref="paper",
+        level = 1.05 + 0.07 * (row % _MOST_LINES)
+        drawn.add_shape(type="line", x0=day, x1=day, y0=0, y1=level + 0.02,
                         line={"color": GREY, "width": 1, "dash": "dot"})  # fmt: skip
-        drawn.add_annotation(x=day, y=0.03 + 0.07 * (row % 4), yref="paper", text=text,
-                             showarrow=False, xanchor="left", xshift=4,
+        drawn.add_annotation(x=day, y=level, text=text, showarrow=False, xanchor="left", xshift=3,
                              font={"size": 11, "color": MUTED})  # fmt: skip
 
 
-def _incidence_table(data: ReportData, curves: dict[str, pd.DataFrame], longest: float):  # type: ignore[no-untyped-def]
+def _incidence_table(data: ReportData, curves: dict[str, pd.DataFrame], longest: float) -> Table:
     step = next((s for s in (1, 2, 5, 7, 14, 28, 56, 91, 182, 364) if longest / s <= _ROWS), 728)
     days = [step * k for k in range(1, int(np.ceil(longest / step)) + 1)]
     rows = [[f"{day}", *(show(_share_at(curves[name], day), "share") for name in data.names)]

@@ -13,6 +13,8 @@ from cartlogix.report.theme import wrapped
 
 ROW = 24
 """Height of a row in pixels."""
+BAR = 0.72
+"""Width of a bar as a share of its row; plotly would guess it from the gaps between rows."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Rows:
 
     def style(self, drawn: go.Figure, extra: int = 90) -> go.Figure:
         """Give the y axis its labels and the figure the height that they need."""
-        drawn.update_layout(height=extra + ROW * len(self.labels), bargap=0.28)
+        drawn.update_layout(height=extra + ROW * len(self.labels))
         drawn.update_yaxes(
             tickmode="array",
             tickvals=list(range(len(self.labels))),

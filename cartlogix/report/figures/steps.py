@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Rows, means, rows_of
 from cartlogix.report.tables import Table, plain, table
 from cartlogix.report.theme import BLUE, ORANGE, PURPLE, SKY, area, figure, hover
 
@@ -26,8 +26,9 @@ def days_by_step(data: ReportData) -> Exhibit:
     days = {phase: means(data, f"step_time.{phase}") for phase in PHASES}
     median = means(data, "step_time.median")
     titles = {item.name: _titles(item) for item in data.scenarios}
-    total = sum((frame.drop(columns="", errors="ignore").fillna(0) for frame in days.values()),
-                start=pd.DataFrame(0.0, index=list(data.names), columns=[]))  # fmt: skip
+    total = pd.DataFrame(index=list(data.names))
+    for frame in days.values():
+        total = total.add(frame.drop(columns="", errors="ignore"), fill_value=0).fillna(0)
     drawn = None
     if total.size and total.to_numpy().sum() > 0:
         rows = _rows(data, total, titles)
@@ -78,6 +79,7 @@ def _bars(
                     y=[position for position, _, _ in cells],
                     x=[round(float(value), 3) for _, value, _ in cells],
                     orientation="h",
+                    width=BAR,
                     name=phase,
                     marker=area(colour, pattern),
                     customdata=[[hover(title)] for _, _, title in cells],

@@ -139,7 +139,7 @@ def _sentence(kpi: Kpi, contrast: Contrast, best: str, other: str) -> str:
         return f"{best} is {size} {'faster' if lower else 'slower'} than {other}"
     if kpi.family == "cost":
         return f"{best} costs {size} {'less' if lower else 'more'} than {other}"
-    return f"{best} is {size} {'lower' if lower else 'higher'} than {other}"
+    return f"It is {size} {'lower' if lower else 'higher'} with {best} than with {other}"
 
 
 def _digits(kpi: Kpi, value: float, low: float, high: float) -> tuple[str, str]:

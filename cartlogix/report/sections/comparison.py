@@ -35,6 +35,7 @@ FAMILIES = {
     "cost": "Cost",
 }
 _MOST_PAIRS = 15
+_NOTHING = 1e-9  # relative: differences that come from rounding only
 _Key = TypeVar("_Key")
 
 
@@ -109,17 +110,17 @@ def _head(kpi: Kpi) -> str:
 def _level(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
     if row is None:
         return None
-    unit = "share" if is_share(kpi.unit) else ""
-    value, interval = show_estimate(row.mean, row.low, row.high, unit)
+    factor = 100 if is_share(kpi.unit) else 1
+    value, interval = show_estimate(row.mean * factor, row.low * factor, row.high * factor)
     return Cell(value, interval)
 
 
 def _difference(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
-    if row is None:
+    if row is None or not math.isfinite(row.difference):
         return None
     low, high = row.low_adjusted, row.high_adjusted
-    if not math.isfinite(row.difference):
-        return Cell(NOT_APPLICABLE)
+    if max(abs(row.difference), abs(low), abs(high)) <= _NOTHING * abs(row.mean_a):
+        return Cell("0", tone="flat", mark="no difference")
     factor = 100 if is_share(kpi.unit) else 1
     unit = " pp" if is_share(kpi.unit) else ""
     if not (math.isfinite(low) and math.isfinite(high)):

@@ -55,6 +55,7 @@ KPIS = (
 INDICATIONS = {"lymphoma": "Large B-cell lymphoma", "lupus": "Systemic lupus erythematosus"}
 STEPS = ("slot", "apheresis", "ship to plant", "manufacture", "release", "ship to centre",
          "lymphodepletion", "infusion")  # fmt: skip
+_SHARES = {"manufacturing": 0.45, "suites": 0.25, "transport": 0.05, "clinic": 0.25}
 _MEANS = {
     "auto": (45.4, 0.82, 318_000.0),
     "ots": (24.1, 0.92, 171_000.0),
@@ -84,7 +85,11 @@ def scenario(name: str, title: str, stock: bool = False, rename: str = "") -> Sc
         },
         "network": {"plants": [{"name": "plant", "resources": {"suites": 6}}]},
         "pathways": [{"name": name, "modality": "autologous", "route": route}],
-        "costs": {"currency": rename or "USD", "price_year": 2026},
+        "costs": {
+            "currency": (rename or "USD")[:40],
+            "price_year": 2026,
+            "lines": [{"name": "suites", "per": "resource_day", "amount": 3000}],
+        },
     }
     if stock:
         given["stocks"] = [{"name": "doses", "title": rename or "Donor doses", "initial": 20}]
@@ -147,8 +152,9 @@ def _patient_times(
                     "indication": rng.choice(list(INDICATIONS), n),
                     "enrolled": rng.random(n) * 365,
                     "status": status,
-                    "cause": np.where(status == "lost",
-                                      rng.choice(["death", "progression", "withdrawal"], n), ""),
+                    "cause": np.where(
+                        status == "lost", rng.choice(["death", "progression", "withdrawal"], n), ""
+                    ),
                     "days": rng.gamma(16, mean / 16, n),
                 }
             )  # fmt: skip
@@ -191,10 +197,12 @@ def _grouped(
         for phase, part in parts.items():
             yield name, replication, f"step_time.{phase}", step, "all", days * part
         yield name, replication, "step_time.median", step, "all", days * 0.9
-    for category, share, kind in (("manufacturing", 0.45, "variable"), ("suites", 0.25, "fixed"),
-                                  ("transport", 0.05, "variable"), ("clinic", 0.25, "variable")):  # fmt: skip
+    for category, share in _SHARES.items():
         value = cost * share if infused else np.nan
-        yield name, replication, f"cost.per_infused_{kind}", category, "all", value
+        yield name, replication, "cost.category_per_infused", category, "all", value
+    for kind, share in (("fixed", 0.25), ("variable", 0.75)):
+        value = cost * share if infused else np.nan
+        yield name, replication, f"cost.{kind}_per_infused", "", "all", value
     for pool, used in (("plant/suites", 0.93), ("plant/qc", 0.61), ("centre/beds", 0.4)):
         yield name, replication, "pool.utilisation", pool, "all", used - 0.1 * (name != "auto")
         yield name, replication, "pool.bottleneck", pool, "all", float(pool == "plant/suites")
