@@ -11,8 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cartlogix.ground.distributions import Law
+from cartlogix.scenario.itinerary import (
+    Stop,
+    lot_itinerary,
+    patient_itinerary,
+    transport_mode,
+)
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.network import Mode
 from cartlogix.scenario.pathway import Branch, Failure, Milestone, Step
 
 
@@ -75,98 +80,46 @@ class RouteStep:
     failure: RouteFailure | None
 
 
-class NoLane(ValueError):
-    """No lane joins two sites between which a step ships; `step` is its index."""
-
-    def __init__(self, step: int, message: str) -> None:
-        super().__init__(message)
-        self.step = step
-
-
 def patient_route(scenario: Scenario, pathway: int, centre: int) -> tuple[RouteStep, ...]:
-    """Resolve a pathway's route for the patients of one centre.
-
-    Raises:
-        NoLane: if a shipment has no lane to take.
-    """
-    home = scenario.network.centres[centre]
-    plant = scenario.network.plant_of(home)
-    return _resolve(scenario, scenario.pathways[pathway].route, home.name, home.name, plant)
+    """Resolve a pathway's route for the patients of one centre."""
+    stops = patient_itinerary(scenario, pathway, centre)
+    return _resolve(scenario, scenario.pathways[pathway].route, stops)
 
 
 def lot_route(scenario: Scenario, stock: int) -> tuple[RouteStep, ...]:
-    """Resolve the supply route of a stock, from the plant that makes its lots.
-
-    Raises:
-        NoLane: if a shipment has no lane to take.
-    """
-    lot = scenario.stocks[stock].lot
-    plant = lot.plant or scenario.network.plants[0].name
-    return _resolve(scenario, lot.route, plant, plant, plant)
-
-
-def stock_site(scenario: Scenario, name: str) -> str:
-    """Return the site that holds a stock."""
-    stock = next(stock for stock in scenario.stocks if stock.name == name)
-    return stock.at or scenario.network.plants[0].name
+    """Resolve the supply route of a stock, from the plant that makes its lots."""
+    return _resolve(scenario, scenario.stocks[stock].lot.route, lot_itinerary(scenario, stock))
 
 
 def _resolve(
-    scenario: Scenario, route: Sequence[Step], here: str, centre: str, plant: str
+    scenario: Scenario, route: Sequence[Step], stops: Sequence[Stop]
 ) -> tuple[RouteStep, ...]:
-    places = {"centre": centre, "plant": plant}
     explicit_slot = any(step.slot for step in route)
-    origins: tuple[str, ...] = (here,)
-    steps: list[RouteStep] = []
-    for index, step in enumerate(route):
-        legs: tuple[Leg, ...] = ()
-        if step.draw is not None:
-            origins = tuple(stock_site(scenario, name) for name in step.draw.stock)
-        if step.ship is not None:
-            named = step.ship.from_
-            start = origins if named is None else (places.get(named, named),)
-            end = places.get(step.ship.to, step.ship.to)
-            legs = tuple(_leg(scenario, index, step, origin, end) for origin in start)
-            origins = (end,)
-        site = _site(scenario, step, places, origins[0])
-        steps.append(
-            RouteStep(
-                index=index,
-                step=step,
-                site=site,
-                needs=tuple((f"{site}/{need.name}", need.units) for need in step.needs),
-                milestone=step.marks,
-                is_slot=bool(step.slot) if explicit_slot else step.marks == "manufacture",
-                legs=legs,
-                failure=_failure(step, index, route),
-            )
+    return tuple(
+        RouteStep(
+            index=index,
+            step=step,
+            site=stop.site,
+            needs=tuple((f"{stop.site}/{need.name}", need.units) for need in step.needs),
+            milestone=step.marks,
+            is_slot=bool(step.slot) if explicit_slot else step.marks == "manufacture",
+            legs=_legs(scenario, step, stop),
+            failure=_failure(step, index, route),
         )
-    return tuple(steps)
+        for index, (step, stop) in enumerate(zip(route, stops, strict=True))
+    )
 
 
-def _site(scenario: Scenario, step: Step, places: dict[str, str], here: str) -> str:
-    """Return where a step takes place: by its resources, or where the material is."""
-    if step.at is not None:
-        return places[step.at]
-    if not step.needs or places["centre"] == places["plant"]:
-        return here
-    role = scenario.network.role_of(step.needs[0].name)
-    return places[role] if role else here
-
-
-def _leg(scenario: Scenario, index: int, step: Step, origin: str, destination: str) -> Leg:
-    assert step.ship is not None
-    lane = scenario.network.lane(origin, destination)
-    wanted = step.ship.mode
-    mode: Mode | None = None
-    if lane is not None:
-        mode = next((m for m in lane.modes if wanted in (None, m.name)), None)
-    if mode is None:
-        by = f" by '{wanted}'" if wanted else ""
-        message = f"no lane leads from '{origin}' to '{destination}'{by}: add it to network.lanes"
-        raise NoLane(index, message)
-    limit = mode.max_transit.value if step.ship.fresh and mode.max_transit else math.inf
-    return Leg(origin, destination, mode.name, mode.time.law, limit)
+def _legs(scenario: Scenario, step: Step, stop: Stop) -> tuple[Leg, ...]:
+    if step.ship is None or stop.destination is None:
+        return ()
+    legs = []
+    for origin in stop.origins:
+        mode = transport_mode(scenario, step, origin, stop.destination)
+        assert mode is not None, "the checks refuse shipments without a lane"
+        limit = mode.max_transit.value if step.ship.fresh and mode.max_transit else math.inf
+        legs.append(Leg(origin, stop.destination, mode.name, mode.time.law, limit))
+    return tuple(legs)
 
 
 def _failure(step: Step, index: int, route: Sequence[Step]) -> RouteFailure | None:

@@ -65,7 +65,7 @@ class Builder:
     def __post_init__(self) -> None:
         self.last = Mark(self.file, 1, 1)
 
-    def mark(self, mark: Any) -> Mark:  # noqa: ANN401 - the parser's marks are not typed
+    def mark(self, mark: Any) -> Mark:
         """Return the parser's place as a mark."""
         return Mark(self.file, mark.line + 1, mark.column + 1)
 
@@ -77,7 +77,7 @@ class Builder:
         if len(self.findings) >= _MAX_FINDINGS:
             raise StopReadingError
 
-    def take(self, event: Any) -> None:  # noqa: ANN401 - the parser's events are not typed
+    def take(self, event: Any) -> None:
         """Use the next event of the parser.
 
         Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -85,7 +86,7 @@ class PoissonArrivals(Part):
         if (self.rate is None) == (not self.rates):
             raise ValueError("give either 'rate' or 'rates'")
         starts = [point.at.value for point in self.rates]
-        if any(b <= a for a, b in zip(starts, starts[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(starts)):
             raise ValueError("the days of 'rates' must increase")
         return self
 

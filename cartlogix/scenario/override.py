@@ -51,11 +51,12 @@ def override(root: Node, target: str, new: Node, log: list[str]) -> Node:
     old: list[Node] = []
 
     def change(node: Node, steps: list[str], path: tuple[Key, ...]) -> Node:
-        step = _find(node, steps[0], new.mark, path, last=len(steps) == 1)
+        step = _find(node, steps[0], new.mark, path)
         below = child(node, step)
         inner = (*path, step)
-        if len(steps) > 1 and below is not None:
-            after = change(below, steps[1:], inner)
+        if len(steps) > 1:
+            # A section that nobody wrote yet begins empty; the schema judges its name.
+            after = change(below or Node({}, new.mark, new.mark), steps[1:], inner)
         else:
             old.extend([below] if below else [])
             after = new if below is None else merge(below, new, inner)
@@ -70,14 +71,12 @@ def override(root: Node, target: str, new: Node, log: list[str]) -> Node:
     return changed
 
 
-def _find(node: Node, step: str, mark: Mark, path: tuple[Key, ...], *, last: bool) -> Key:
+def _find(node: Node, step: str, mark: Mark, path: tuple[Key, ...]) -> Key:
     """Return the key or index that a step of an override's path means."""
     known: list[str] = []
     if isinstance(node.value, dict):
-        if step in node.value or last:
-            return step
-        known = list(node.value)
-    elif isinstance(node.value, list):
+        return step
+    if isinstance(node.value, list):
         known = [name_of(item) or str(index) for index, item in enumerate(node.value)]
         if step in known:
             return known.index(step)

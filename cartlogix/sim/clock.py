@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from simpy import Environment, Event
 
@@ -20,7 +19,7 @@ class Clock(Environment):
         self.taken += 1
         super().step()
 
-    def after(self, delay: float, action: Callable[[Event], None], value: Any = None) -> None:
+    def after(self, delay: float, action: Callable[[Event], None], value: object = None) -> None:
         """Call `action` with an event of this value after `delay` days (0 if negative)."""
         event = self.timeout(max(0.0, delay), value)
         assert event.callbacks is not None

@@ -8,7 +8,7 @@ from itertools import count
 
 from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar, parse_days
 from cartlogix.ground.streams import Streams
-from cartlogix.pathways.route import stock_site
+from cartlogix.scenario.itinerary import stock_site
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.stock import Stock as StockSpec
@@ -47,7 +47,9 @@ def _pool_rules(
     return PoolRules(
         discipline=disciplines[resource.discipline],
         calendar=week_calendar(scenario, resource.open or site.open),
-        starts=starts and StartCalendar(starts.every.value, starts.number, starts.first.value),
+        starts=StartCalendar(starts.every.value, starts.number, starts.first.value)
+        if starts
+        else None,
         waiting_room=math.inf if room is None else room,
     )
 

@@ -118,7 +118,7 @@ class Replenisher:
             self._start_lot(lot)
 
     def _lot_sizes(self, wanted: tuple[int, ...]) -> list[int]:
-        """Turn wanted doses into lots of the expected yield, where lots have a yield of their own."""
+        """Turn wanted doses into lots of the expected yield, if lots have one."""
         if self._yield is None or not wanted:
             return list(wanted)
         expected = max(1, math.floor(self._yield.mean))

@@ -72,7 +72,7 @@ class StationBuilder:
             working_days=self._working_days(resolved),
             with_previous=step.with_previous,
             milestone=resolved.milestone,
-            chances=failure and Chances(failure, self._indications, purpose, streams),
+            chances=Chances(failure, self._indications, purpose, streams) if failure else None,
             scopes=self._scopes(resolved),
             step=resolved,
         )

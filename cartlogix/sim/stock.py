@@ -164,7 +164,8 @@ class Stock:
             self.on_change("expiry")
 
     def _expire(self, event: Event) -> None:
-        lot: Lot = event.value
+        lot = event.value
+        assert isinstance(lot, Lot)
         if lot.on_hand:
             self._remove(lot)
             self.on_change("expiry")

@@ -196,11 +196,11 @@ class System:
         replenisher.open()
 
     def _schedule_deliveries(self, replenisher: Replenisher, supply: ExogenousSupply) -> None:
+        def deliver_later(delay: float, doses: int) -> None:
+            self.env.after(delay, lambda _: replenisher.deliver("exogenous", doses))
+
         for delivery in supply.deliveries:
-            doses = delivery.doses
-            self.env.after(
-                delivery.at.value, lambda _, doses=doses: replenisher.deliver("exogenous", doses)
-            )
+            deliver_later(delivery.at.value, delivery.doses)
         if supply.every is not None and supply.doses is not None:
             every, regular = supply.every.value, supply.doses
 

@@ -271,11 +271,15 @@ class Walker(Generic[T]):
     def _begin(self, entity: T, station: Station, time: float) -> bool:
         """Note the milestone that starts here; False if the dose in hand died on the way."""
         milestone, dose = station.milestone, entity.dose
-        if milestone == "infusion" and dose is not None:
-            if dose.stock.rules.checked_at_infusion and dose.lot.expires <= time:
-                dose.end(time, "expired")
-                entity.dose = None
-                return False
+        if (
+            milestone == "infusion"
+            and dose is not None
+            and dose.stock.rules.checked_at_infusion
+            and dose.lot.expires <= time
+        ):
+            dose.end(time, "expired")
+            entity.dose = None
+            return False
         if milestone and milestone != "release":
             entity.reach(milestone, time)
         return True
@@ -316,7 +320,7 @@ class Walker(Generic[T]):
             place, end = changeover.place, time + duration
             row = (changeover.label, -1, 1, 1, place, time, time, end, DONE)
             self._rows.extend([row] * units)
-            self._env.after(duration, _unblock, (pool, units))
+            self._env.after(duration, partial(_unblock, pool, units))
 
     def _write(
         self,
@@ -352,6 +356,6 @@ class Walker(Generic[T]):
             )
 
 
-def _unblock(event: Event) -> None:
-    pool, units = event.value
+def _unblock(pool: Pool, units: int, event: Event) -> None:
+    del event
     pool.release(units)

@@ -8,19 +8,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cartlogix.trace.tables import TABLES, Column, Trace
+
+Codes = Sequence[int] | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Coded:
     """A text column as codes into a list of texts."""
 
-    codes: Any
+    codes: Codes
     texts: Sequence[str]
 
     @classmethod
-    def of(cls, texts: Sequence[str], index: Any) -> Coded:
+    def of(cls, texts: Sequence[str], index: Codes) -> Coded:
         """Code a column that picks from `texts` by index; equal texts share a code."""
         unique = list(dict.fromkeys(texts))
         place = {text: code for code, text in enumerate(unique)}
@@ -53,17 +56,18 @@ def build_trace(
     return Trace(replication, window, stop, events, tables)
 
 
-def _series(values: Any, column: Column) -> Any:
+def _series(values: Any, column: Column) -> Any:  # noqa: ANN401 - a column of any kind
     if isinstance(values, Coded):
-        used = np.unique(np.asarray(values.codes, dtype=np.int64))
-        # Categories in alphabetical order and only those that occur: equal data, equal bytes.
-        texts = sorted({values.texts[code] for code in used})
-        place = {text: code for code, text in enumerate(texts)}
-        recode = np.array([place.get(text, -1) for text in values.texts], dtype=np.int64)
-        codes = recode[np.asarray(values.codes, dtype=np.int64)] if len(used) else []
-        return pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str"))
+        return _categorical(np.asarray(values.codes, dtype=np.int64), values.texts)
     if column.dtype == "category":
-        unique = list(dict.fromkeys(values))
-        place = {text: code for code, text in enumerate(unique)}
-        return _series(Coded(np.array([place[v] for v in values], dtype=np.int64), unique), column)
+        return _series(Coded.of(values, np.arange(len(values))), column)
     return np.asarray(values, dtype=column.dtype)
+
+
+def _categorical(codes: NDArray[np.int64], texts: Sequence[str]) -> pd.Categorical:
+    # Categories in alphabetical order and only those that occur: equal data, equal bytes.
+    used = sorted({texts[code] for code in np.unique(codes)})
+    place = {text: code for code, text in enumerate(used)}
+    recode = np.array([place.get(text, -1) for text in texts], dtype=np.int64)
+    recoded = recode[codes] if len(codes) else codes
+    return pd.Categorical.from_codes(recoded.tolist(), categories=pd.Index(used, dtype="str"))

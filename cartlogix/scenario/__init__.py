@@ -1,0 +1,1 @@
+"""A scenario: one fully specified system, read from YAML and frozen."""

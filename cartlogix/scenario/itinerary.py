@@ -1,0 +1,80 @@
+"""Where each step of a route takes place, for one centre and one plant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Mode
+from cartlogix.scenario.pathway import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The place of one step.
+
+    A shipment also has origins (one for each stock that the dose may come from) and a destination.
+    """
+
+    site: str
+    origins: tuple[str, ...]
+    destination: str | None = None
+
+
+def patient_itinerary(scenario: Scenario, pathway: int, centre: int) -> tuple[Stop, ...]:
+    """Return the stops of a pathway for the patients of one centre."""
+    home = scenario.network.centres[centre]
+    places = {"centre": home.name, "plant": scenario.network.plant_of(home)}
+    return _stops(scenario, scenario.pathways[pathway].route, home.name, places)
+
+
+def lot_itinerary(scenario: Scenario, stock: int) -> tuple[Stop, ...]:
+    """Return the stops of a stock's supply route, from the plant that makes its lots."""
+    lot = scenario.stocks[stock].lot
+    plant = lot.plant or scenario.network.plants[0].name
+    return _stops(scenario, lot.route, plant, {"centre": plant, "plant": plant})
+
+
+def transport_mode(scenario: Scenario, step: Step, origin: str, destination: str) -> Mode | None:
+    """Return the transport mode of a shipment, or None if no lane or no such mode exists."""
+    lane = scenario.network.lane(origin, destination)
+    wanted = step.ship.mode if step.ship else None
+    if lane is None:
+        return None
+    return next((mode for mode in lane.modes if wanted in (None, mode.name)), None)
+
+
+def stock_site(scenario: Scenario, name: str) -> str:
+    """Return the site that holds a stock; a stock that is not defined is at the first plant."""
+    at = next((stock.at for stock in scenario.stocks if stock.name == name), None)
+    return at or scenario.network.plants[0].name
+
+
+def _stops(
+    scenario: Scenario, route: Sequence[Step], start: str, places: Mapping[str, str]
+) -> tuple[Stop, ...]:
+    here: tuple[str, ...] = (start,)
+    stops: list[Stop] = []
+    for step in route:
+        if step.draw is not None:
+            here = tuple(stock_site(scenario, name) for name in step.draw.stock)
+        if step.ship is not None:
+            named = step.ship.from_
+            origins = here if named is None else (places.get(named, named),)
+            destination = places.get(step.ship.to, step.ship.to)
+            stops.append(Stop(destination, origins, destination))
+            here = (destination,)
+        else:
+            stops.append(Stop(_site(scenario, step, places, here[0]), here))
+    return tuple(stops)
+
+
+def _site(scenario: Scenario, step: Step, places: Mapping[str, str], here: str) -> str:
+    """Return where a step takes place: as it says, by its resources, or where the material is."""
+    if step.at is not None:
+        return places[step.at]
+    if not step.needs or places["centre"] == places["plant"]:
+        return here
+    role = scenario.network.role_of(step.needs[0].name)
+    return places[role] if role else here
