@@ -123,7 +123,7 @@ def _supply(trace: Trace, stock: str) -> Iterator[Figure]:
     mine = lots[is_one_of(lots["stock"], stock) & ~is_one_of(lots["origin"], "initial")]
     orders = mine[is_one_of(mine["origin"], "order")]
     weights = numbers(orders, "doses_ordered")
-    on_order = clipped(numbers(orders, "ordered"), _settled(trace, orders), window) @ weights
+    on_order = clipped(numbers(orders, "ordered"), settled(trace, orders), window) @ weights
     begun = mine[inside(numbers(mine, "ordered"), window)]
     made = inside(numbers(mine, "received"), window)
     spoilt = is_one_of(doses["stock"], stock) & is_one_of(doses["state"], "expired", "orphaned")
@@ -138,8 +138,11 @@ def _supply(trace: Trace, stock: str) -> Iterator[Figure]:
     yield Figure("stock.wasted", stock, ALL, int(spoilt.sum()))
 
 
-def _settled(trace: Trace, lots: pd.DataFrame) -> Floats:
-    """Return when each lot went off the order book: received, or failed at its last activity."""
+def settled(trace: Trace, lots: pd.DataFrame) -> Floats:
+    """Return when each lot went off the order book: received, or failed at its last activity.
+
+    NaN while it is in process.
+    """
     activities = trace["activities"]
     steps = activities[is_one_of(activities["entity"], "lot")]
     last = steps.groupby("id")["ended"].max().reindex(lots["lot"])

@@ -6,16 +6,31 @@ import pandas as pd
 
 from cartlogix.analysis.access import access_figures
 from cartlogix.analysis.capacity import capacity_figures
+from cartlogix.analysis.cost import cost_figures
 from cartlogix.analysis.inventory import inventory_figures
 from cartlogix.analysis.lead_time import lead_time_figures
+from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.tidy import Figure
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
-_FAMILIES = (lead_time_figures, access_figures, capacity_figures, inventory_figures)
+_FAMILIES = (
+    lead_time_figures,
+    access_figures,
+    capacity_figures,
+    inventory_figures,
+    cost_figures,
+)
+
+
+_ORDER = {name: position for position, name in enumerate(KPIS)}
 
 
 def replication_kpis(trace: Trace, scenario: Scenario) -> pd.DataFrame:
-    """Return `kpi, group, indication, value` for one replication; NaN where undefined."""
+    """Return `kpi, group, indication, value` for one replication; NaN where undefined.
+
+    Rows come in the order of the registry; groups and indications in that of the scenario.
+    """
     figures = [figure for family in _FAMILIES for figure in family(trace, scenario)]
+    figures.sort(key=lambda figure: _ORDER[figure.kpi])
     return pd.DataFrame(figures, columns=list(Figure._fields)).astype({"value": "float64"})

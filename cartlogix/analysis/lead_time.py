@@ -22,6 +22,7 @@ from cartlogix.analysis.tidy import (
     slices,
 )
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.pathway import Step
 from cartlogix.trace.tables import Trace
 
 RESTRICTION = 180.0
@@ -102,8 +103,8 @@ def _slot_waits(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     activities = trace["activities"]
     cohort = trace.cohort
     position = pd.Index(cohort["patient"]).get_indexer(pd.Index(activities["id"]))
-    visits = activities[_is_slot(activities, scenario) & (position >= 0)]
-    position = position[_is_slot(activities, scenario) & (position >= 0)]
+    wanted = _is_slot(activities, scenario) & (position >= 0)
+    visits, position = activities[wanted], position[wanted]
     queued, started = numbers(visits, "queued"), numbers(visits, "started")
     ended = np.where(visits["ended"].isna(), trace.stop, numbers(visits, "ended"))
     served = started - queued
@@ -117,15 +118,15 @@ def _is_slot(activities: pd.DataFrame, scenario: Scenario) -> Mask:
     """Return which activities are a patient's visit to the step whose wait is for a slot."""
     found = np.zeros(len(activities), dtype=bool)
     for pathway in scenario.pathways:
-        steps = [s.name for s in pathway.route if _waits_for_slot(s.slot, s.marks)]
-        found |= is_one_of(activities["route"], pathway.name) & is_one_of(
-            activities["step"], *steps
-        )
+        on_it = is_one_of(activities["route"], pathway.name)
+        found |= on_it & is_one_of(activities["step"], *_slot_steps(pathway.route))
     return found & is_one_of(activities["entity"], "patient")
 
 
-def _waits_for_slot(slot: bool | None, milestone: str | None) -> bool:
-    return milestone == "manufacture" if slot is None else slot
+def _slot_steps(route: tuple[Step, ...]) -> list[str]:
+    """Return the steps marked as the slot's, otherwise the manufacture."""
+    marked = [step.name for step in route if step.slot]
+    return marked or [s.name for s in route if s.marks == "manufacture" and s.slot is None]
 
 
 def _steps(trace: Trace, scenario: Scenario, times: pd.DataFrame) -> Iterator[Figure]:

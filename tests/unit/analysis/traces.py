@@ -18,6 +18,7 @@ _BY_COLUMN: dict[str, object] = {
     "dose": 1,
     "entity": "patient",
     "kind": "work",
+    "place": "centre > plant: standard",  # only shipments are looked up by it
     "indication": "lupus",
     "open_share": 1.0,
     "route": "auto",
@@ -84,6 +85,7 @@ def make_scenario(**parts: object) -> Scenario:
         "network": {
             "centres": [{"name": "centre", "resources": {"chair": 1}}],
             "plants": [{"name": "plant", "resources": {"suite": 2}}],
+            "lanes": [{"time": "1 d"}],
         },
         "stocks": [CELLS],
         "pathways": [AUTO, STOCKED],

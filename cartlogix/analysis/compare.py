@@ -1,0 +1,156 @@
+"""From replications to conclusions: means with intervals, and paired differences.
+
+Scenarios share their random numbers replication by replication, so differences are paired by
+replication: the spread that both share cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from cartlogix.analysis.registry import HEADLINES, KPIS
+from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width, holm, p_value
+from cartlogix.analysis.tidy import ALL
+
+KEYS = ["kpi", "group", "indication"]
+"""What a figure is of."""
+
+
+def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
+    """Return `scenario, kpi, group, indication, mean, sd, n, low, high` over replications.
+
+    The limits are those of the 95 % t interval. Replications in which a figure is undefined do
+    not count in `n`; with n < 2 there is no spread and no interval (NaN).
+    """
+    tables = {name: _by_replication(kpis, name) for name in _scenarios(kpis)}
+    parts = []
+    for name, table in tables.items():
+        mean, sd, n = _moments(table.to_numpy(dtype=np.float64))
+        half = half_width(sd, n)
+        figures = table.index.to_frame(index=False)
+        figures.insert(0, "scenario", name)
+        parts.append(figures.assign(mean=mean, sd=sd, n=n, low=mean - half, high=mean + half))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def differences(kpis: pd.DataFrame, pairs: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
+    """Return the paired differences b - a of scenarios, for every figure that both have.
+
+    `low` and `high` are individual 95 % limits. `low_adjusted` and `high_adjusted` hold together
+    with 95 % for the family of headline figures of all patients over all pairs (Bonferroni), and
+    `p_adjusted` is adjusted over that family by Holm's method; outside the family they are NaN.
+
+    Args:
+        kpis: the tidy KPI table of all scenarios.
+        pairs: scenarios a and b by name; every two, in the order of the table, if left out.
+    """
+    names = _scenarios(kpis)
+    chosen = list(combinations(names, 2)) if pairs is None else list(pairs)
+    tables = {name: _by_replication(kpis, name) for name in names}
+    parts = [_pair(a, b, tables[a], tables[b]) for a, b in chosen]
+    if not parts:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    found = pd.concat(parts, ignore_index=True)
+    return _adjusted(found)[list(_COLUMNS)]
+
+
+_COLUMNS = (
+    "a", "b", *KEYS, "mean_a", "mean_b", "difference", "low", "high", "low_adjusted",
+    "high_adjusted", "p", "p_adjusted", "correlation", "n",
+)  # fmt: skip
+
+
+def _scenarios(kpis: pd.DataFrame) -> list[str]:
+    return [str(name) for name in kpis["scenario"].unique()]
+
+
+def _by_replication(kpis: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """Return figures by replication, in order of appearance; counts that are absent are 0."""
+    mine = kpis[(kpis["scenario"] == scenario).to_numpy()]
+    keys = pd.MultiIndex.from_frame(mine[KEYS].astype(str))
+    replications = np.unique(mine["replication"].to_numpy())
+    row, distinct = pd.factorize(keys)
+    column = np.searchsorted(replications, mine["replication"].to_numpy())
+    absent = [0.0 if _absent_is_zero(kpi) else np.nan for kpi, _, _ in distinct]
+    values = np.repeat(np.array(absent, dtype=np.float64)[:, None], replications.size, axis=1)
+    values[row, column] = mine["value"].to_numpy(dtype=np.float64)
+    index = pd.MultiIndex.from_tuples(list(distinct), names=KEYS)
+    return pd.DataFrame(values, index=index, columns=replications)
+
+
+def _absent_is_zero(kpi: str) -> bool:
+    return kpi in KPIS and KPIS[kpi].absent_is_zero
+
+
+def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return mean, standard deviation and number of the known values of each row."""
+    known = ~np.isnan(values)
+    n = known.sum(axis=1).astype(np.float64)
+    mean = np.where(known, values, 0.0).sum(axis=1) / np.where(n > 0, n, np.nan)
+    squares = np.where(known, values - mean[:, None], 0.0) ** 2
+    sd = np.sqrt(squares.sum(axis=1) / np.where(n > 1, n - 1, np.nan))
+    return mean, sd, n
+
+
+def _pair(a: str, b: str, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences of one pair: figures and replications that both have."""
+    figures = _common(first, second)
+    replications = first.columns.intersection(second.columns)
+    one, other = (_aligned(table, figures, replications) for table in (first, second))
+    unknown = np.isnan(one) | np.isnan(other)
+    one, other = np.where(unknown, np.nan, one), np.where(unknown, np.nan, other)
+    difference, sd, n = _moments(other - one)
+    half = half_width(sd, n)
+    return figures.to_frame(index=False).assign(
+        a=a,
+        b=b,
+        mean_a=_moments(one)[0],
+        mean_b=_moments(other)[0],
+        difference=difference,
+        sd=sd,
+        low=difference - half,
+        high=difference + half,
+        p=p_value(difference, sd, n),
+        correlation=_correlations(one, other),
+        n=n.astype(np.int64),
+    )
+
+
+def _common(first: pd.DataFrame, second: pd.DataFrame) -> pd.MultiIndex:
+    """Return the figures of both; a count that only one has is 0 in the other."""
+    union = list(dict.fromkeys([*first.index, *second.index]))
+    shared = set(first.index) & set(second.index)
+    kept = [figure for figure in union if figure in shared or _absent_is_zero(figure[0])]
+    return pd.MultiIndex.from_tuples(kept, names=KEYS)
+
+
+def _aligned(table: pd.DataFrame, figures: pd.MultiIndex, replications: pd.Index[str]) -> Floats:
+    row = table.index.get_indexer(figures)
+    values = table[replications].to_numpy(dtype=np.float64)
+    return np.where((row >= 0)[:, None], values[row], 0.0)
+
+
+def _correlations(one: Floats, other: Floats) -> Floats:
+    """Return Pearson's correlation of each row; NaN where one side does not vary."""
+    (mean_a, sd_a, n), (mean_b, sd_b, _) = _moments(one), _moments(other)
+    product = np.nansum((one - mean_a[:, None]) * (other - mean_b[:, None]), axis=1)
+    scale = (n - 1) * sd_a * sd_b
+    known = scale > 0
+    return np.where(known, product / np.where(known, scale, 1.0), np.nan)
+
+
+def _adjusted(found: pd.DataFrame) -> pd.DataFrame:
+    """Add intervals and p values that hold for the whole family of headline figures."""
+    family = (found["kpi"].isin(HEADLINES) & (found["indication"] == ALL)).to_numpy()
+    level = bonferroni_level(int(family.sum()))
+    half = np.where(family, half_width(found["sd"], found["n"], level), np.nan)
+    p = np.where(family, found["p"].to_numpy(dtype=np.float64), np.nan)
+    return found.assign(
+        low_adjusted=found["difference"] - half,
+        high_adjusted=found["difference"] + half,
+        p_adjusted=holm(p),
+    )

@@ -1,0 +1,114 @@
+"""The ledger of one replication: every amount with the patient, lot, stock or resource behind it.
+
+Money is in integer cents. Each line is rounded once, half to even; everything else adds up.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cartlogix.analysis.charges import charges, shipments
+from cartlogix.analysis.statistics import Floats
+from cartlogix.analysis.tidy import Mask, is_one_of, numbers
+from cartlogix.scenario.costs import CostLine, Perspective
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Network
+from cartlogix.trace.tables import Trace
+
+TRANSPORT = "transport"
+"""Category of the lanes' shipment prices."""
+COLUMNS = {
+    "replication": "int64",
+    "time": "float64",
+    "line": "category",
+    "category": "category",
+    "borne_by": "category",
+    "kind": "category",
+    "entity": "category",
+    "id": "category",
+    "indication": "category",
+    "pathway": "category",
+    "cents": "int64",
+}
+"""Columns of the ledger and their dtypes; indication and pathway are empty on shared lines."""
+
+
+def build_ledger(trace: Trace, scenario: Scenario) -> pd.DataFrame:
+    """Return all lines, whoever bears them, in the order of the cost lines and then of time.
+
+    Lines whose amount is 0 are left out.
+    """
+    drivers = charges(trace, scenario)
+    parts = [_priced(drivers[line.per], line) for line in scenario.costs.lines]
+    parts.append(_transport(trace, scenario))
+    lines = pd.concat(parts, ignore_index=True)
+    lines = lines[(lines["cents"] != 0).to_numpy()]
+    lines = lines.assign(replication=trace.replication, id=lines["id"].astype(str))
+    return lines[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+
+
+def seen_from(ledger: pd.DataFrame, perspective: Perspective) -> pd.DataFrame:
+    """Return the lines that count from one perspective: the bearer's own, or all of them."""
+    if perspective == "system":
+        return ledger
+    return ledger[is_one_of(ledger["borne_by"], perspective)]
+
+
+def _priced(charged: pd.DataFrame, line: CostLine) -> pd.DataFrame:
+    """Return the ledger lines of one cost line."""
+    mine = charged[_applies(charged, line)]
+    return mine.assign(
+        line=line.name,
+        category=line.category or line.name,
+        borne_by=line.borne_by,
+        kind="fixed" if line.is_fixed else "variable",
+        cents=cents(numbers(mine, "quantity") * line.amount.value),
+    ).sort_values("time", kind="stable")
+
+
+def _applies(charged: pd.DataFrame, line: CostLine) -> Mask:
+    """Return which charges a line is for: by name (or a resource's pool), and by pathway."""
+    applies = np.ones(len(charged), dtype=bool)
+    if line.of and line.per != "patient":
+        applies &= (charged["name"].isin(line.of) | charged["id"].isin(line.of)).to_numpy()
+    if line.pathways:
+        applies &= charged["pathway"].isin(line.pathways).to_numpy()
+    return applies
+
+
+def cents(amounts: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return amounts in whole cents, half to even."""
+    return np.rint(amounts * 100).astype(np.int64).reshape(-1)
+
+
+def _transport(trace: Trace, scenario: Scenario) -> pd.DataFrame:
+    """Return what the lanes charge for each shipment."""
+    shipped = shipments(trace)
+    rates = {str(place): _rate(scenario.network, str(place)) for place in shipped["place"].unique()}
+    mode = [f"shipment: {rates[place][0]}" for place in shipped["place"]]
+    prices = np.array([rates[place][1] for place in shipped["place"]], dtype=np.float64)
+    return shipped.assign(
+        line=mode,
+        category=TRANSPORT,
+        borne_by=scenario.costs.transport_borne_by,
+        kind="variable",
+        cents=cents(prices),
+    ).sort_values("time", kind="stable")
+
+
+def _rate(network: Network, place: str) -> tuple[str, float]:
+    """Return the mode and the price of a shipment from its label 'from > to: mode'.
+
+    Raises:
+        ValueError: if the network has no such lane.
+    """
+    names = [site.name for site in network.sites()]
+    for origin in (name for name in names if place.startswith(f"{name} > ")):
+        rest = place.removeprefix(f"{origin} > ")
+        for target in (name for name in names if rest.startswith(f"{name}: ")):
+            lane = network.lane(origin, target)
+            for mode in lane.modes if lane else ():
+                if rest == f"{target}: {mode.name}":
+                    return mode.name, mode.price.value
+    raise ValueError(f"no lane matches the shipment '{place}'")

@@ -1,0 +1,316 @@
+"""Every KPI by name: what it means, its unit, and which way is better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Direction = Literal["lower", "higher", "none"]
+Family = Literal["lead_time", "access", "capacity", "inventory", "cost"]
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One figure of the KPI table, in the order of the report.
+
+    `unit` may hold `{currency}`. Where `by` is not empty there is a figure for each of it, by the
+    column group. A group without a row counts as 0 where `absent_is_zero`, as
+    for a cause by which nobody was lost; otherwise it is unknown.
+    """
+
+    name: str
+    title: str
+    unit: str
+    direction: Direction
+    definition: str
+    family: Family
+    by: str = ""
+    headline: bool = False
+    absent_is_zero: bool = False
+
+
+def _clock(name: str, title: str, what: str) -> Iterator[Kpi]:
+    for suffix, label in (
+        ("mean", "mean"),
+        ("median", "median"),
+        ("p90", "90th percentile"),
+        ("p95", "95th percentile"),
+    ):
+        definition = f"{label.capitalize()} over the infused patients of the cohort: {what}."
+        yield Kpi(f"{name}.{suffix}", f"{title}, {label}", "d", "lower", definition, "lead_time")
+
+
+def _lead_time() -> Iterator[Kpi]:
+    def kpi(
+        name: str, title: str, unit: str, direction: Direction, definition: str, by: str = ""
+    ) -> Kpi:
+        return Kpi(name, title, unit, direction, definition, "lead_time", by)
+
+    yield from _clock(
+        "enrolment_to_infusion",
+        "Enrolment to infusion",
+        "days from enrolment to the start of the first infusion",
+    )
+    yield kpi(
+        "enrolment_to_infusion.within_target",
+        "Infused within the target",
+        "share",
+        "higher",
+        "Patients infused by their due date, over all enrolled with a target. The lost, and those "
+        "under way past their due date, count as not within; only those under way before it are "
+        "left out.",
+    )
+    yield kpi(
+        "enrolment_to_infusion.km_median",
+        "Enrolment to infusion, median with unfinished patients",
+        "d",
+        "lower",
+        "Kaplan-Meier median: patients under way or lost count as still waiting for as long as "
+        "they were followed.",
+    )
+    yield kpi(
+        "enrolment_to_infusion.restricted_mean",
+        "Enrolment to infusion, restricted mean with unfinished patients",
+        "d",
+        "lower",
+        "Area under the Kaplan-Meier curve up to 180 days, or to the longest time that anybody "
+        "was followed if that is shorter.",
+    )
+    yield from _clock(
+        "vein_to_vein",
+        "Vein to vein",
+        "days from the start of the apheresis whose product was made to the start of the first "
+        "infusion; autologous pathways only",
+    )
+    yield from _clock(
+        "turnaround",
+        "Turnaround",
+        "days from the start of the apheresis to the release; autologous pathways only, and all "
+        "patients whose product was released",
+    )
+    yield kpi(
+        "slot_wait.mean",
+        "Wait for a slot",
+        "d",
+        "lower",
+        "Mean days from ready to started at the step that waits for a slot, over visits that "
+        "started.",
+    )
+    yield kpi(
+        "slot_wait_all.mean",
+        "Wait for a slot, all visits",
+        "d",
+        "lower",
+        "The same over every visit: those who left count until then, those who wait until the "
+        "stop.",
+    )
+    yield kpi(
+        "tardiness.mean",
+        "Tardiness",
+        "d",
+        "lower",
+        "Mean days past the due date, 0 if on time, over patients with a target; the lost count "
+        "until they left, those under way until the stop.",
+    )
+    yield kpi(
+        "tardiness.weighted_mean",
+        "Tardiness, weighted by urgency",
+        "d",
+        "lower",
+        "The same, each patient weighted by urgency.",
+    )
+    for phase, what in (
+        ("waiting", "waiting, from ready to started"),
+        ("working", "work, from started to ended"),
+        ("transport", "transport"),
+        ("rework", "work and waits whose result was not used"),
+    ):
+        yield kpi(
+            f"step_time.{phase}",
+            f"Time in {phase}" if phase != "waiting" else "Time waiting",
+            "d",
+            "lower",
+            f"Mean days per infused patient in {what}; all steps and phases add up to the mean "
+            "from enrolment to infusion. Where steps overlap, the later one counts with what is "
+            "left over.",
+            "step",
+        )
+    yield kpi(
+        "step_time.median",
+        "Time by step, median",
+        "d",
+        "lower",
+        "Median over infused patients of all time that the step accounts for.",
+        "step",
+    )
+
+
+def _access() -> Iterator[Kpi]:
+    def kpi(
+        name: str, title: str, unit: str, direction: Direction, definition: str, by: str = ""
+    ) -> Kpi:
+        zero = by in ("cause", "step")
+        return Kpi(name, title, unit, direction, definition, "access", by, absent_is_zero=zero)
+
+    yield kpi("patients.enrolled", "Enrolled", "patients", "none", "Patients of the cohort.")
+    states: tuple[tuple[str, str, Direction, str], ...] = (
+        ("infused", "Infused", "higher", "who received a first infusion"),
+        ("lost", "Lost", "lower", "who were lost before infusion"),
+        ("in_progress", "Under way", "none", "neither infused nor lost when the run stopped"),
+    )
+    for status, title, better, what in states:
+        yield kpi(f"patients.{status}", title, "patients", better, f"Patients {what}.")
+        yield kpi(
+            f"share.{status}", f"{title}, share", "share", better, f"Of the enrolled, {what}."
+        )
+    yield kpi("lost_by_cause", "Lost by cause", "patients", "lower", "Lost patients.", "cause")
+    yield kpi("lost_by_step", "Lost by step", "patients", "lower", "Lost patients.", "step")
+    yield kpi(
+        "attempts.mean", "Attempts", "attempts", "lower", "Mean attempts per enrolled patient."
+    )
+    yield kpi(
+        "attempts.mean_infused",
+        "Attempts of the infused",
+        "attempts",
+        "lower",
+        "Mean attempts per infused patient, the successful one included.",
+    )
+    yield kpi("doses.infused", "Doses infused", "doses", "none", "Infusions, repeats included.")
+    yield kpi("doses.repeat", "Repeat doses", "doses", "none", "Infusions after the first.")
+    yield kpi(
+        "share.out_of_spec",
+        "Infused out of specification",
+        "share",
+        "lower",
+        "Share of the infused who received an out-of-specification product.",
+    )
+    yield kpi(
+        "share.outcome",
+        "Clinical outcome",
+        "share",
+        "none",
+        "Share of the infused, on pathways that model outcomes.",
+        "outcome",
+    )
+
+
+def _capacity() -> Iterator[Kpi]:
+    def kpi(name: str, title: str, unit: str, definition: str, by: str = "pool") -> Kpi:
+        return Kpi(name, title, unit, "none", definition, "capacity", by)
+
+    yield kpi(
+        "pool.utilisation",
+        "Utilisation",
+        "share",
+        "Busy time over the time that units could be used: busy, changeover and idle.",
+    )
+    yield kpi("pool.busy", "Busy", "unit-days", "Unit-days at work in the window.")
+    yield kpi("pool.changeover", "Changeover", "unit-days", "Unit-days blocked after use.")
+    yield kpi("pool.idle", "Idle", "unit-days", "Unit-days open and not used.")
+    yield kpi("pool.closed", "Closed", "unit-days", "Unit-days closed and not used.")
+    yield kpi("pool.in_use", "Units in use", "units", "Mean number of busy units.")
+    yield kpi("pool.queue", "Queue", "entities", "Mean number of patients and lots in line.")
+    yield kpi(
+        "pool.offered_load",
+        "Offered load",
+        "units",
+        "Units that the arrivals in the window would keep busy, at the mean time held.",
+    )
+    yield kpi("pool.all_busy", "All units taken", "share", "Share of time without a free unit.")
+    yield kpi(
+        "pool.bottleneck",
+        "Bottleneck",
+        "share",
+        "Share of replications in which this pool has the highest utilisation.",
+    )
+    yield kpi(
+        "patients.in_system",
+        "Patients between enrolment and infusion",
+        "patients",
+        "Mean number over the window, whenever they were enrolled.",
+        "",
+    )
+
+
+_STOCK: tuple[tuple[str, str, str, Direction, str], ...] = (
+    ("requests", "Requests for a dose", "requests", "none", "Requests made in the window."),
+    ("fill_rate", "Fill rate", "share", "higher", "Share of requests served at once."),
+    ("stock_out", "Stock-outs", "share", "lower", "Share of requests not served at once."),
+    ("lost", "Turned away", "requests", "lower", "Requests that went elsewhere at a stock-out."),
+    ("mean_wait", "Wait for a dose", "d", "lower", "Mean over all requests, unserved included."),
+    ("backorders", "Backorders", "patients", "lower", "Mean number of patients in line."),
+    ("on_hand", "Doses on hand", "doses", "none", "Mean over the window."),
+    ("issued", "Doses issued", "doses", "none", "Doses issued in the window."),
+    ("expired", "Doses expired", "doses", "lower", "Doses that expired in store."),
+    ("outdate_rate", "Outdate rate", "doses/d", "lower", "Doses expired in store per day."),
+    ("outdate_fraction", "Outdated", "share", "lower", "Doses expired over doses received."),
+    ("days_of_cover", "Days of cover", "d", "none", "Mean doses on hand over doses issued a day."),
+    ("on_order", "Doses on order", "doses", "none", "Mean doses ordered and not yet settled."),
+    ("order_rate", "Order rate", "lots/d", "none", "Lots ordered per day."),
+    ("lots_started", "Lots started", "lots", "none", "Lots begun in the window."),
+    ("lots_made", "Lots made", "lots", "none", "Of these, lots received in stock."),
+    ("lots_failed", "Lots failed", "lots", "lower", "Of these, lots that failed."),
+    ("doses_made", "Doses received", "doses", "none", "Doses received from lots in the window."),
+    ("wasted", "Doses wasted after issue", "doses", "lower", "Expired or orphaned after issue."),
+)
+
+
+def _inventory() -> Iterator[Kpi]:
+    for name, title, unit, direction, definition in _STOCK:
+        yield Kpi(f"stock.{name}", title, unit, direction, definition, "inventory", "stock")
+
+
+_COST: tuple[tuple[str, str, Direction, str, str], ...] = (
+    ("total", "Total cost", "lower", "Everything charged to the cohort and the window.", ""),
+    ("per_enrolled", "Cost per enrolled patient", "lower", "Total over all enrolled.", ""),
+    ("per_infused", "Cost per infused patient", "lower", "Total, the lost included, over the "
+     "infused.", ""),
+    ("per_infused_dose", "Cost per infused dose", "lower", "Total over infusions.", ""),
+    ("category", "Cost by category", "lower", "Total of the category.", "category"),
+    ("category_per_infused", "Cost by category per infused patient", "lower",
+     "Total of the category over the infused.", "category"),
+    ("fixed", "Fixed cost", "lower", "Total of fixed lines.", ""),
+    ("fixed_per_infused", "Fixed cost per infused patient", "lower", "Over the infused.", ""),
+    ("variable", "Variable cost", "lower", "Total of variable lines.", ""),
+    ("variable_per_infused", "Variable cost per infused patient", "lower", "Over the infused.", ""),
+    ("shared", "Shared cost", "none", "Charged to lots, stocks and resources, not to a patient.",
+     ""),
+    ("per_dose_made", "Cost per dose made", "lower", "Total over doses made.", ""),
+)  # fmt: skip
+
+
+def _cost() -> Iterator[Kpi]:
+    for name, title, direction, definition, by in _COST:
+        zero = by == "category"
+        yield Kpi(
+            f"cost.{name}", title, "{currency}", direction, definition, "cost", by,
+            absent_is_zero=zero,
+        )  # fmt: skip
+    yield Kpi(
+        "doses.made",
+        "Doses made",
+        "doses",
+        "none",
+        "Doses that the window's lots yielded, and patients' own products that were released or "
+        "infused out of specification.",
+        "cost",
+    )
+
+
+HEADLINES = (
+    "enrolment_to_infusion.mean",
+    "enrolment_to_infusion.p90",
+    "enrolment_to_infusion.within_target",
+    "share.infused",
+    "share.lost",
+    "cost.per_infused",
+)
+"""The handful of figures that the report puts first."""
+
+KPIS: dict[str, Kpi] = {
+    kpi.name: replace(kpi, headline=kpi.name in HEADLINES)
+    for family in (_lead_time, _access, _capacity, _inventory, _cost)
+    for kpi in family()
+}
+"""Every KPI by name, in the order of the report."""

@@ -1,0 +1,25 @@
+"""The registry and what is computed name the same KPIs."""
+
+from cartlogix.analysis.kpis import replication_kpis
+from cartlogix.analysis.registry import HEADLINES, KPIS
+from tests.unit.analysis.traces import AUTO, STOCKED, make_scenario, make_trace
+
+
+def test_every_kpi_is_registered_and_computed() -> None:
+    outcomes = [{"name": "remission", "probability": 0.5}]
+    pools = [{"pool": "plant/suite", "site": "plant", "resource": "suite", "capacity": 2}]
+    lost = {"patient": 1, "status": "lost", "left": 1, "cause": "death", "lost_step": "release"}
+    table = replication_kpis(
+        make_trace(pools=pools, patients=[lost]),
+        make_scenario(pathways=[{**AUTO, "outcomes": outcomes}, STOCKED]),
+    )
+    assert set(table["kpi"]) == set(KPIS)
+    assert list(dict.fromkeys(table["kpi"])) == [name for name in KPIS if name in set(table["kpi"])]
+    assert not table.duplicated(["kpi", "group", "indication"]).any()
+    grouped = set(table["kpi"][table["group"] != ""])
+    assert grouped == {kpi.name for kpi in KPIS.values() if kpi.by}
+
+
+def test_headlines() -> None:
+    assert [kpi.name for kpi in KPIS.values() if kpi.headline] == list(HEADLINES)
+    assert all(kpi.unit and kpi.title and kpi.definition.endswith(".") for kpi in KPIS.values())
