@@ -79,6 +79,7 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
         opened[index] = _open_days(calendar, np.array(window[:1]), np.array(window[1:]))[0]
     idle = capacity * opened - used_open
     closed = capacity * (window[1] - window[0] - opened) - (busy + changeover - used_open)
+    closed = np.where(np.abs(closed) < 1e-9 * (busy + 1), 0.0, closed)  # only rounding
     usable = busy + changeover + idle
     utilisation = np.where(usable > 0, busy / np.where(usable > 0, usable, 1.0), np.nan)
     return pd.DataFrame(

@@ -27,8 +27,15 @@ COLUMNS = ("time", "name", "entity", "id", "indication", "pathway", "quantity")
 
 def _table(size: int, entity: str, **columns: object) -> pd.DataFrame:
     """Return charges in plain columns; what is left out is empty, or one of each."""
-    plain = {"name": "", "entity": entity, "indication": "", "pathway": "", "quantity": 1.0}
-    return pd.DataFrame({**plain, **columns}, index=range(size), columns=list(COLUMNS))
+    empty, quantity = constant("", size), np.ones(size)
+    plain = {"name": empty, "indication": empty, "pathway": empty, "quantity": quantity}
+    given = {**plain, "entity": constant(entity, size), **columns}
+    return pd.DataFrame({key: given[key] for key in COLUMNS}, index=range(size))
+
+
+def constant(text: str, size: int) -> pd.Categorical[str]:
+    """Return a column of one text: far faster to build and to copy than plain texts."""
+    return pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), pd.Index([text]))
 
 
 def _of_patients(trace: Trace, rows: pd.DataFrame, who: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -44,43 +51,35 @@ def _charged_lots(trace: Trace) -> pd.DataFrame:
     return lots[bought & inside(numbers(lots, "ordered"), observed(trace))]
 
 
-def steps_of_patients(trace: Trace) -> pd.DataFrame:
-    """Return a charge for every start of a step by a patient of the cohort, with its `place`."""
+def _steps_of_patients(trace: Trace) -> pd.DataFrame:
     rows, patients = _of_patients(trace, _begun(trace, "patient"), "id")
     return _table(
         len(rows),
         "patient",
         time=rows["started"].to_numpy(),
-        name=rows["step"].astype(object).to_numpy(),
+        name=rows["step"].array,
         id=rows["id"].to_numpy(),
-        indication=patients["indication"].astype(object).to_numpy(),
-        pathway=rows["route"].astype(object).to_numpy(),
-    ).assign(place=rows["place"].astype(object).to_numpy(), kind=rows["kind"].to_numpy())
+        indication=patients["indication"].array,
+        pathway=rows["route"].array,
+    ).assign(place=rows["place"].array, kind=rows["kind"].array)
 
 
-def steps_of_lots(trace: Trace) -> pd.DataFrame:
-    """Return a charge for every start of a step by a charged lot, with its `place`."""
+def _steps_of_lots(trace: Trace) -> pd.DataFrame:
     rows = _begun(trace, "lot")
     rows = rows[rows["id"].isin(_charged_lots(trace)["lot"]).to_numpy()]
     return _table(
         len(rows),
         "lot",
         time=rows["started"].to_numpy(),
-        name=rows["step"].astype(object).to_numpy(),
+        name=rows["step"].array,
         id=rows["id"].to_numpy(),
-    ).assign(place=rows["place"].astype(object).to_numpy(), kind=rows["kind"].to_numpy())
+    ).assign(place=rows["place"].array, kind=rows["kind"].array)
 
 
 def _begun(trace: Trace, entity: str) -> pd.DataFrame:
     activities = trace["activities"]
     started = activities["started"].notna().to_numpy()
     return activities[started & is_one_of(activities["entity"], entity)]
-
-
-def shipments(trace: Trace) -> pd.DataFrame:
-    """Return a charge for every shipment that left, with its `place` 'from > to: mode'."""
-    steps = pd.concat([steps_of_patients(trace), steps_of_lots(trace)], ignore_index=True)
-    return steps[(steps["kind"] == "ship").to_numpy()]
 
 
 def _patients(trace: Trace) -> pd.DataFrame:
@@ -90,8 +89,8 @@ def _patients(trace: Trace) -> pd.DataFrame:
         "patient",
         time=cohort["enrolled"].to_numpy(),
         id=cohort["patient"].to_numpy(),
-        indication=cohort["indication"].astype(object).to_numpy(),
-        pathway=cohort["first_pathway"].astype(object).to_numpy(),
+        indication=cohort["indication"].array,
+        pathway=cohort["first_pathway"].array,
     )
 
 
@@ -101,10 +100,10 @@ def _doses(trace: Trace) -> pd.DataFrame:
         len(rows),
         "patient",
         time=rows["issued"].to_numpy(),
-        name=rows["stock"].astype(object).to_numpy(),
+        name=rows["stock"].array,
         id=rows["patient"].to_numpy(),
-        indication=patients["indication"].astype(object).to_numpy(),
-        pathway=patients["pathway"].astype(object).to_numpy(),
+        indication=patients["indication"].array,
+        pathway=patients["pathway"].array,
     )
 
 
@@ -123,7 +122,7 @@ def _of_lots(rows: pd.DataFrame, time: str, **more: object) -> pd.DataFrame:
         len(rows),
         "lot",
         time=rows[time].to_numpy(),
-        name=rows["stock"].astype(object).to_numpy(),
+        name=rows["stock"].array,
         id=rows["lot"].to_numpy(),
         **more,
     )
@@ -166,26 +165,35 @@ def _of_pools(trace: Trace, pools: pd.DataFrame, days: Floats) -> pd.DataFrame:
         len(pools),
         "resource",
         time=observed(trace)[1],
-        name=pools["resource"].astype(object).to_numpy(),
-        id=pools["pool"].astype(object).to_numpy(),
+        name=pools["resource"].array,
+        id=pools["pool"].array,
         quantity=days,
     )
 
 
 def charges(trace: Trace, scenario: Scenario) -> dict[Driver, pd.DataFrame]:
-    """Return the charges of every driver that the scenario's cost lines use."""
+    """Return the charges of every driver that the scenario's cost lines use, and the shipments.
+
+    Steps and shipments carry their `place` besides, of a shipment 'from > to: mode'.
+    """
+    steps, lot_steps = _steps_of_patients(trace), _steps_of_lots(trace)
     sources: dict[Driver, Callable[[], pd.DataFrame]] = {
-        "step": lambda: steps_of_patients(trace),
-        "shipment": lambda: shipments(trace),
+        "step": lambda: steps,
+        "shipment": lambda: _shipments(steps, lot_steps),
         "patient": lambda: _patients(trace),
         "dose": lambda: _doses(trace),
         "lot": lambda: _lots(trace),
-        "lot_step": lambda: steps_of_lots(trace),
+        "lot_step": lambda: lot_steps,
         "wasted_lot": lambda: _wasted_lots(trace),
         "wasted_dose": lambda: _wasted_doses(trace),
         "dose_day": lambda: _dose_days(trace, scenario),
         "resource_day": lambda: _resource_days(trace),
         "busy_day": lambda: _busy_days(trace, scenario),
     }
-    wanted = {line.per for line in scenario.costs.lines}
+    wanted = {"shipment", *(line.per for line in scenario.costs.lines)}
     return {driver: source() for driver, source in sources.items() if driver in wanted}
+
+
+def _shipments(*steps: pd.DataFrame) -> pd.DataFrame:
+    shipped = [part[is_one_of(part["kind"], "ship")] for part in steps]
+    return pd.concat([part for part in shipped if len(part)] or shipped[:1], ignore_index=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.charges import charges, shipments
+from cartlogix.analysis.charges import charges, constant
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import Mask, is_one_of, numbers
 from cartlogix.scenario.costs import CostLine, Perspective
@@ -41,9 +41,9 @@ def build_ledger(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """
     drivers = charges(trace, scenario)
     parts = [_priced(drivers[line.per], line) for line in scenario.costs.lines]
-    parts.append(_transport(trace, scenario))
-    lines = pd.concat(parts, ignore_index=True)
-    lines = lines[(lines["cents"] != 0).to_numpy()]
+    parts.append(_transport(drivers["shipment"], scenario))
+    charged = [part[(part["cents"] != 0).to_numpy()] for part in parts]
+    lines = pd.concat([part for part in charged if len(part)] or parts[-1:], ignore_index=True)
     lines = lines.assign(replication=trace.replication, id=lines["id"].astype(str))
     return lines[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
 
@@ -59,10 +59,10 @@ def _priced(charged: pd.DataFrame, line: CostLine) -> pd.DataFrame:
     """Return the ledger lines of one cost line."""
     mine = charged[_applies(charged, line)]
     return mine.assign(
-        line=line.name,
-        category=line.category or line.name,
-        borne_by=line.borne_by,
-        kind="fixed" if line.is_fixed else "variable",
+        line=constant(line.name, len(mine)),
+        category=constant(line.category or line.name, len(mine)),
+        borne_by=constant(line.borne_by, len(mine)),
+        kind=constant("fixed" if line.is_fixed else "variable", len(mine)),
         cents=cents(numbers(mine, "quantity") * line.amount.value),
     ).sort_values("time", kind="stable")
 
@@ -82,17 +82,16 @@ def cents(amounts: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.rint(amounts * 100).astype(np.int64).reshape(-1)
 
 
-def _transport(trace: Trace, scenario: Scenario) -> pd.DataFrame:
+def _transport(shipped: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return what the lanes charge for each shipment."""
-    shipped = shipments(trace)
     rates = {str(place): _rate(scenario.network, str(place)) for place in shipped["place"].unique()}
     mode = [f"shipment: {rates[place][0]}" for place in shipped["place"]]
     prices = np.array([rates[place][1] for place in shipped["place"]], dtype=np.float64)
     return shipped.assign(
         line=mode,
-        category=TRANSPORT,
-        borne_by=scenario.costs.transport_borne_by,
-        kind="variable",
+        category=constant(TRANSPORT, len(shipped)),
+        borne_by=constant(scenario.costs.transport_borne_by, len(shipped)),
+        kind=constant("variable", len(shipped)),
         cents=cents(prices),
     ).sort_values("time", kind="stable")
 
