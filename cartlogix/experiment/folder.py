@@ -1,0 +1,146 @@
+"""The result folder: built beside its final name, moved there when complete, never half there.
+
+While a study runs, its results grow in ``.NAME.partial`` next to ``NAME``. A scenario that is
+finished is moved into place as a whole, so that whatever stops the run (Ctrl-C, kill -9, a full
+disk) leaves finished scenarios for ``--resume`` and an earlier complete ``NAME`` untouched.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import socket
+import time
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cartlogix.ground.errors import OutputRefused, WriteFailed
+
+MANIFEST = "manifest.json"
+
+
+def slug(name: str) -> str:
+    """Return a file name for any text: readable where possible, unique by a short hash."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    if words == name:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{words}-{digest}" if words else digest
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write JSON (never NaN) so that the file is either whole or absent.
+
+    Raises:
+        WriteFailed: if the disk is full or the folder cannot be written.
+    """
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text so that the file is either whole or absent.
+
+    Raises:
+        WriteFailed: if the disk is full or the folder cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    with writing(path):
+        try:
+            with part.open("w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an input/output error into a WriteFailed that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise WriteFailed(f"cannot write {path}: {error.strerror or error}") from None
+
+
+class ResultFolder:
+    """One result folder, locked while it is built.
+
+    Raises:
+        OutputRefused: if the folder exists (and `force` is not set), is in use, or cannot be made.
+    """
+
+    def __init__(self, final: Path, *, force: bool = False, resume: bool = False) -> None:
+        self.final = final
+        self.partial = final.parent / f".{final.name}.partial"
+        self._old = final.parent / f".{final.name}.old"
+        self._lock_path = final.parent / f".{final.name}.lock"
+        self._force = force
+        self._resume = resume
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """Give the folder to write into; the caller ends with :meth:`publish`."""
+        try:
+            self.final.parent.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise OutputRefused(f"cannot use {self.final.parent}: {error.strerror}") from None
+        try:
+            self._take(lock)
+            self._recover()
+            self._check()
+            if self.partial.exists() and not self._resume:
+                shutil.rmtree(self.partial)
+            with writing(self.partial):
+                self.partial.mkdir(exist_ok=True)
+            yield self.partial
+        finally:
+            self._lock_path.unlink(missing_ok=True)
+            os.close(lock)
+
+    def publish(self) -> None:
+        """Move the finished folder to its name, in place of an older one if there is one."""
+        with writing(self.final):
+            if self.final.exists():
+                self.final.rename(self._old)
+            self.partial.rename(self.final)
+            shutil.rmtree(self._old, ignore_errors=True)
+
+    def _take(self, lock: int) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another run"
+            raise OutputRefused(f"{self.final} is in use by {holder}") from None
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"pid {os.getpid()} on {socket.gethostname()} since {since}".encode(), 0)
+
+    def _recover(self) -> None:
+        """Undo a replacement that was cut off between its two moves."""
+        if self._old.exists() and not self.final.exists():
+            self._old.rename(self.final)
+        elif self._old.exists():
+            shutil.rmtree(self._old)
+
+    def _check(self) -> None:
+        if self.final.is_symlink() or (self.final.exists() and not self.final.is_dir()):
+            raise OutputRefused(f"{self.final} is not a folder; choose another --out")
+        if not self.final.exists() or self._force:
+            return
+        if (self.final / MANIFEST).exists() or any(self.final.iterdir()):
+            raise OutputRefused(
+                f"{self.final} exists; use --force to replace it, or choose another --out"
+            )
+        self.final.rmdir()

@@ -1,0 +1,68 @@
+"""What one replication of one scenario yields: tables, KPIs and ledger. Runs in a worker."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cartlogix.analysis.kpis import replication_kpis
+from cartlogix.analysis.lead_time import patient_times
+from cartlogix.analysis.ledger import build_ledger
+from cartlogix.experiment.replication import replicate
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One replication, measured."""
+
+    trace: Trace
+    kpis: pd.DataFrame
+    ledger: pd.DataFrame
+    times: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A replication that could not be finished, and why."""
+
+    scenario: str
+    replication: int
+    seed: int
+    reason: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Return one line that names the scenario, the replication, the seed and the reason."""
+        where = f"scenario '{self.scenario}', replication {self.replication + 1}"
+        return f"{where} (seed {self.seed}): {self.reason}"
+
+
+Task = tuple[Scenario, int]
+"""A scenario and the number of a replication, from 0."""
+
+
+def measure(task: Task) -> Measured | Failed:
+    """Run and measure one replication; an error becomes a value, so that others go on."""
+    scenario, replication = task
+    try:
+        trace = replicate(scenario, replication)
+        return Measured(
+            trace,
+            replication_kpis(trace, scenario),
+            build_ledger(trace, scenario),
+            patient_times(trace, scenario),
+        )
+    except MemoryError:
+        return failure(task, "out of memory", "")
+    except Exception as error:
+        return failure(task, f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def failure(task: Task, reason: str, detail: str) -> Failed:
+    """Describe a failed task."""
+    scenario, replication = task
+    return Failed(scenario.name, replication, scenario.run.seed, reason, detail)

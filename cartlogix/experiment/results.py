@@ -1,0 +1,114 @@
+"""The results of a study as frames, and how they stand in a result folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cartlogix.analysis.compare import KEYS, differences, summarise
+from cartlogix.analysis.registry import KPIS
+from cartlogix.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study found: the tidy KPI table, its summary, and paired differences."""
+
+    scenarios: tuple[Scenario, ...]
+    kpis: pd.DataFrame
+    summary: pd.DataFrame
+    differences: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Results:
+    """Sum up the KPI table of a study.
+
+    A steady-state study of a system that cannot keep up has no steady state: its lead times get
+    no interval, and a warning says why.
+    """
+    listed = tuple(scenarios)
+    overloads = {scenario.name: overloaded(scenario, kpis) for scenario in listed}
+    summary = summarise(kpis)
+    lead_times = [name for name, kpi in KPIS.items() if kpi.family == "lead_time"]
+    unstable = [s.name for s in listed if s.run.study == "steady_state" and overloads[s.name]]
+    if len(summary):
+        blank = summary["scenario"].isin(unstable) & summary["kpi"].isin(lead_times)
+        summary.loc[blank, ["low", "high"]] = math.nan
+    warnings = [text for scenario in listed for text in overloads[scenario.name]]
+    return Results(listed, kpis, summary, differences(kpis), tuple(warnings))
+
+
+def overloaded(scenario: Scenario, kpis: pd.DataFrame) -> list[str]:
+    """Return a warning for each pool that is offered more work than it can do."""
+    if not len(kpis):
+        return []
+    capacity = {
+        f"{site.name}/{name}": resource.capacity
+        for site in scenario.network.sites()
+        for name, resource in site.resources.items()
+    }
+    mine = kpis[(kpis["scenario"] == scenario.name) & (kpis["kpi"] == "pool.offered_load")]
+    offered = mine.groupby(mine["group"].astype("str"))["value"].mean()
+    loads = {pool: units / (capacity[str(pool)] or math.inf) for pool, units in offered.items()}
+    return [
+        f"{scenario.label}: load {load:.2f} at {pool}: more work arrives than can be done, "
+        "and waits grow with the horizon"
+        for pool, load in loads.items()
+        if load >= 1
+    ]
+
+
+def results_json(results: Results) -> dict[str, Any]:
+    """Return the results for programs: every figure with its value in each replication."""
+    return {
+        "scenarios": [
+            {"name": s.name, "digest": s.digest(), "kpis": _per_replication(results.kpis, s.name)}
+            for s in results.scenarios
+        ],
+        "summary": _records(results.summary),
+        "differences": _records(results.differences),
+        "warnings": list(results.warnings),
+    }
+
+
+def _per_replication(kpis: pd.DataFrame, scenario: str) -> list[dict[str, Any]]:
+    mine = kpis[kpis["scenario"] == scenario] if len(kpis) else kpis
+    figures: dict[tuple[str, str, str], list[float | None]] = {}
+    columns = [mine[key].astype("str").tolist() for key in (*KEYS,)] if len(mine) else [[], [], []]
+    values = mine["value"].tolist() if len(mine) else []
+    for kpi, group, indication, value in zip(*columns, values, strict=True):
+        figures.setdefault((kpi, group, indication), []).append(_finite(value))
+    return [
+        {"kpi": kpi, "group": group, "indication": indication, "values": values}
+        for (kpi, group, indication), values in figures.items()
+    ]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    names = list(frame.columns)
+    columns = [frame[name].tolist() for name in names]
+    return [
+        {name: _finite(value) for name, value in zip(names, row, strict=True)}
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def read_manifest(folder: Path, name: str = "manifest.json") -> Mapping[str, Any]:
+    """Read the manifest of a result folder, or the stamp of a scenario in it.
+
+    Raises:
+        OSError, ValueError: if there is none or it is not JSON.
+    """
+    data: Mapping[str, Any] = json.loads((folder / name).read_text("utf-8"))
+    return data
