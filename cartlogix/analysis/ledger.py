@@ -10,7 +10,7 @@ import pandas as pd
 
 from cartlogix.analysis.charges import charges, constant
 from cartlogix.analysis.statistics import Floats
-from cartlogix.analysis.tidy import Mask, is_one_of, numbers
+from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers
 from cartlogix.scenario.costs import CostLine, Perspective
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Network
@@ -35,17 +35,42 @@ COLUMNS = {
 
 
 def build_ledger(trace: Trace, scenario: Scenario) -> pd.DataFrame:
-    """Return all lines, whoever bears them, in the order of the cost lines and then of time.
+    """Return all lines, whoever bears them, in the order of the cost lines and of the trace.
 
     Lines whose amount is 0 are left out.
     """
     drivers = charges(trace, scenario)
     parts = [_priced(drivers[line.per], line) for line in scenario.costs.lines]
     parts.append(_transport(drivers["shipment"], scenario))
-    charged = [part[(part["cents"] != 0).to_numpy()] for part in parts]
-    lines = pd.concat([part for part in charged if len(part)] or parts[-1:], ignore_index=True)
-    lines = lines.assign(replication=trace.replication, id=lines["id"].astype(str))
-    return lines[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+    lines = _stacked([part[(part["cents"] != 0).to_numpy()] for part in parts])
+    lines.insert(0, "replication", np.int64(trace.replication))
+    return lines
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables one under the other; by hand, because pd.concat turns categories into texts."""
+    stacked: dict[str, object] = {}
+    for column, dtype in COLUMNS.items():
+        if column == "id":
+            stacked[column] = pd.Categorical([str(name) for part in parts for name in part["id"]])
+        elif dtype == "category":
+            stacked[column] = _joined([coded(part[column]) for part in parts])
+        elif column != "replication":
+            stacked[column] = np.concatenate([part[column].to_numpy(dtype) for part in parts])
+    return pd.DataFrame(stacked)
+
+
+def _joined(columns: list[tuple[Codes, list[str]]]) -> pd.Categorical[str]:
+    """Put coded texts one under the other; only texts that occur, in alphabetical order."""
+    used = sorted({names[code] for codes, names in columns for code in np.unique(codes)})
+    place = {name: code for code, name in enumerate(used)}
+    new = [
+        np.array([place.get(name, -1) for name in names], dtype=np.int64)[codes]
+        for codes, names in columns
+        if codes.size
+    ]
+    codes = np.concatenate(new) if new else np.zeros(0, dtype=np.int64)
+    return pd.Categorical.from_codes(codes, pd.Index(used, dtype="str"))
 
 
 def seen_from(ledger: pd.DataFrame, perspective: Perspective) -> pd.DataFrame:
@@ -64,7 +89,7 @@ def _priced(charged: pd.DataFrame, line: CostLine) -> pd.DataFrame:
         borne_by=constant(line.borne_by, len(mine)),
         kind=constant("fixed" if line.is_fixed else "variable", len(mine)),
         cents=cents(numbers(mine, "quantity") * line.amount.value),
-    ).sort_values("time", kind="stable")
+    )
 
 
 def _applies(charged: pd.DataFrame, line: CostLine) -> Mask:
@@ -88,12 +113,12 @@ def _transport(shipped: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     mode = [f"shipment: {rates[place][0]}" for place in shipped["place"]]
     prices = np.array([rates[place][1] for place in shipped["place"]], dtype=np.float64)
     return shipped.assign(
-        line=mode,
+        line=pd.Categorical(mode),
         category=constant(TRANSPORT, len(shipped)),
         borne_by=constant(scenario.costs.transport_borne_by, len(shipped)),
         kind=constant("variable", len(shipped)),
         cents=cents(prices),
-    ).sort_values("time", kind="stable")
+    )
 
 
 def _rate(network: Network, place: str) -> tuple[str, float]:
