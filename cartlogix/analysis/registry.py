@@ -195,41 +195,30 @@ def _access() -> Iterator[Kpi]:
     )
 
 
-def _capacity() -> Iterator[Kpi]:
-    def kpi(name: str, title: str, unit: str, definition: str, by: str = "pool") -> Kpi:
-        return Kpi(name, title, unit, "none", definition, "capacity", by)
+_POOL: tuple[tuple[str, str, str, str], ...] = (
+    ("utilisation", "Utilisation", "share", "Busy over busy, changeover and idle time."),
+    ("busy", "Busy", "unit-days", "Unit-days at work in the window."),
+    ("changeover", "Changeover", "unit-days", "Unit-days blocked after use."),
+    ("idle", "Idle", "unit-days", "Unit-days open and not used."),
+    ("closed", "Closed", "unit-days", "Unit-days closed and not used."),
+    ("in_use", "Units in use", "units", "Mean number of busy units."),
+    ("queue", "Queue", "entities", "Mean number of patients and lots in line."),
+    ("offered_load", "Offered load", "units", "Units that the arrivals would keep busy."),
+    ("all_busy", "All units taken", "share", "Share of time without a free unit."),
+    ("bottleneck", "Bottleneck", "share", "Whether its utilisation is the highest of all pools."),
+)
 
-    yield kpi(
-        "pool.utilisation",
-        "Utilisation",
-        "share",
-        "Busy time over the time that units could be used: busy, changeover and idle.",
-    )
-    yield kpi("pool.busy", "Busy", "unit-days", "Unit-days at work in the window.")
-    yield kpi("pool.changeover", "Changeover", "unit-days", "Unit-days blocked after use.")
-    yield kpi("pool.idle", "Idle", "unit-days", "Unit-days open and not used.")
-    yield kpi("pool.closed", "Closed", "unit-days", "Unit-days closed and not used.")
-    yield kpi("pool.in_use", "Units in use", "units", "Mean number of busy units.")
-    yield kpi("pool.queue", "Queue", "entities", "Mean number of patients and lots in line.")
-    yield kpi(
-        "pool.offered_load",
-        "Offered load",
-        "units",
-        "Units that the arrivals in the window would keep busy, at the mean time held.",
-    )
-    yield kpi("pool.all_busy", "All units taken", "share", "Share of time without a free unit.")
-    yield kpi(
-        "pool.bottleneck",
-        "Bottleneck",
-        "share",
-        "Share of replications in which this pool has the highest utilisation.",
-    )
-    yield kpi(
+
+def _capacity() -> Iterator[Kpi]:
+    for name, title, unit, definition in _POOL:
+        yield Kpi(f"pool.{name}", title, unit, "none", definition, "capacity", "pool")
+    yield Kpi(
         "patients.in_system",
         "Patients between enrolment and infusion",
         "patients",
+        "none",
         "Mean number over the window, whenever they were enrolled.",
-        "",
+        "capacity",
     )
 
 
