@@ -13,7 +13,7 @@ from cartlogix.report.figures.gantt import suite_charts
 from cartlogix.report.figures.inventory import stock_trajectories
 from cartlogix.report.figures.lead_time import cumulative_incidence
 from cartlogix.report.figures.steps import days_by_step
-from cartlogix.report.sections.comparison import comparison_tables
+from cartlogix.report.sections.comparison import comparison_tables, grouped_table
 from cartlogix.report.sections.inputs import input_lead, input_table
 from cartlogix.report.sections.method import MethodItem, method_items
 from cartlogix.report.sections.provenance import kpi_table, manifest_table
@@ -67,8 +67,7 @@ def _comparison(data: ReportData) -> list[Section]:
         return [Section("comparison", "All figures", "All figures", lead,
                         tables=comparison_tables(data))]  # fmt: skip
     lead = (
-        "Each figure of each scenario, then the differences between scenarios. An interval of a"
-        " difference is simultaneous: all of them hold together with 95 % confidence."
+        "Each figure of each scenario, then the differences between scenarios on the same patients."
     )
     return [Section("comparison", "Comparison", "Comparison", lead, tables=comparison_tables(data))]
 
@@ -77,4 +76,6 @@ def _stock(data: ReportData) -> list[Section]:
     exhibits = tuple(stock_trajectories(data))
     if not exhibits:
         return []
-    return [Section("stock", "Stock", "How the stock of doses moved", exhibits=exhibits)]
+    figures = grouped_table(data, "inventory", "Figures of each stock, mean and 95 % interval")
+    return [Section("stock", "Stock", "How the stock of doses moved", exhibits=exhibits,
+                    tables=() if figures.is_empty else (figures,))]  # fmt: skip

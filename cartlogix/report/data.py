@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
+from cartlogix.analysis.registry import Kpi
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
-
-if TYPE_CHECKING:
-    from cartlogix.analysis.registry import Kpi
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,15 @@ class ReportData:
     scenarios: tuple[ReportedScenario, ...]
     """In the order of the page; the first one is the reference."""
     registry: Mapping[str, Kpi]
-    """Every KPI by name."""
+    """Every KPI by name; `{currency}` in a unit is filled in when the page is made."""
     kpis: pd.DataFrame
     """scenario, replication, kpi, group, indication, value."""
     summary: pd.DataFrame
     """scenario, kpi, group, indication, mean, sd, n, low, high (95 % over replications)."""
     differences: pd.DataFrame
     """a, b, kpi, group, indication, mean_a, mean_b, difference (b - a), low, high,
-    low_adjusted, high_adjusted (simultaneous), p, p_adjusted, correlation, n."""
+    low_adjusted, high_adjusted (simultaneous; NaN outside the headline figures of all patients),
+    p, p_adjusted, correlation, n."""
     traces: Mapping[str, Trace]
     """By scenario name, the first replication's Trace."""
     patient_times: pd.DataFrame
@@ -100,6 +99,14 @@ class ReportData:
     def currency(self) -> str:
         """The currency of the first scenario."""
         return self.scenarios[0].scenario.costs.currency if self.scenarios else ""
+
+    def with_currency(self) -> ReportData:
+        """Return the same data with the currency in the units of the KPIs."""
+        registry = {
+            name: replace(kpi, unit=kpi.unit.replace("{currency}", self.currency))
+            for name, kpi in self.registry.items()
+        }
+        return replace(self, registry=registry)
 
     @property
     def indications(self) -> dict[str, str]:

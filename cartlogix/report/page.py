@@ -63,6 +63,7 @@ def render(data: ReportData) -> str:
 
     Names and texts of the data are shown as written, whatever they hold.
     """
+    data = data.with_currency()
     plots: list[_Plot] = []
     sections = [_section(section, plots) for section in contents(data)]
     css, js = _static("report.css"), _static("report.js")

@@ -112,7 +112,7 @@ def show(value: float, unit: str = "") -> str:
     if not math.isfinite(value):
         return NOT_APPLICABLE
     scaled = value * 100 if is_share(unit) else value
-    places = (1 if abs(scaled) >= 1 else 2) if is_share(unit) and scaled % 1 else None
+    places = (1 if abs(scaled) >= 1 else 2) if is_share(unit) and round(scaled, 6) % 1 else None
     return joined(plain(scaled, places), shown_unit(unit))
 
 
@@ -124,10 +124,11 @@ def joined(number: str, unit: str) -> str:
 def interval_decimals(low: float, high: float) -> int:
     """Return the decimals that show an interval's half-width with two digits at most.
 
-    Values from 1 on get no more than three significant digits; below 0 means tens, hundreds.
+    There are at most as many digits as :func:`decimals_for` gives, four for values from 1000 on;
+    below 0 means tens, hundreds.
     """
-    half = abs(high - low) / 2
-    most = decimals_for(max(abs(low), abs(high)))
+    half, size = abs(high - low) / 2, max(abs(low), abs(high))
+    most = 3 - math.floor(math.log10(size)) if 1000 <= size < math.inf else decimals_for(size)
     if not math.isfinite(half) or half == 0:
         return most
     return min(most, 1 - math.floor(math.log10(half)))

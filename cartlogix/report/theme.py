@@ -99,7 +99,7 @@ def _axis(title: str, *, grid: bool) -> dict[str, Any]:
     }
 
 
-def figure(  # noqa: PLR0913 - the few things in which figures differ
+def figure(
     traces: list[Any],
     *,
     x: str,

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.tables import Table, plain, show, table
+from cartlogix.report.tables import NOT_APPLICABLE, Table, joined, plain, table
 from cartlogix.report.theme import DASHES, GREY, MUTED, SERIES, figure, hover, literal
 
 MOST_POINTS = 200
@@ -24,13 +24,14 @@ def share_infused(days: np.ndarray, enrolled: int, most: int = MOST_POINTS) -> p
         enrolled: everybody enrolled, infused or not; the denominator.
         most: most points returned; beyond it every so many patients make one step.
     """
-    if not enrolled:
-        return pd.DataFrame({"day": [], "share": []}, dtype=float)
+    start = pd.DataFrame({"day": [0.0], "share": [0.0]})
+    if not len(days):
+        return start
     ordered = np.sort(days)
     last = np.unique(np.linspace(0, len(ordered) - 1, most).round().astype(int))
     steps = pd.DataFrame({"day": ordered[last], "share": (last + 1) / enrolled})
     steps = steps.groupby("day", as_index=False)["share"].max()
-    return pd.concat([pd.DataFrame({"day": [0.0], "share": [0.0]}), steps], ignore_index=True)
+    return pd.concat([start, steps], ignore_index=True)
 
 
 def cumulative_incidence(data: ReportData) -> Exhibit:
@@ -100,10 +101,12 @@ def _targets(data: ReportData) -> dict[float, list[str]]:
 
 def _add_targets(drawn: go.Figure, data: ReportData) -> None:
     several = len(data.indications) > 1
-    for row, (day, titles) in enumerate(_targets(data).items()):
+    targets = _targets(data)
+    for row, (day, titles) in enumerate(targets.items()):
         who = titles[0] if len(titles) == 1 else f"{len(titles)} indications"
         text = f"target {plain(day)} d" + (f", {literal(who, 24)}" if several else "")
-        level = 1.05 + 0.07 * (row % _MOST_LINES)
+        # The earlier target stands higher, so that no later line runs through its label.
+        level = 1.05 + 0.07 * ((len(targets) - 1 - row) % _MOST_LINES)
         drawn.add_shape(type="line", x0=day, x1=day, y0=0, y1=level + 0.02,
                         line={"color": GREY, "width": 1, "dash": "dot"})  # fmt: skip
         drawn.add_annotation(x=day, y=level, text=text, showarrow=False, xanchor="left", xshift=3,
@@ -113,10 +116,14 @@ def _add_targets(drawn: go.Figure, data: ReportData) -> None:
 def _incidence_table(data: ReportData, curves: dict[str, pd.DataFrame], longest: float) -> Table:
     step = next((s for s in (1, 2, 5, 7, 14, 28, 56, 91, 182, 364) if longest / s <= _ROWS), 728)
     days = [step * k for k in range(1, int(np.ceil(longest / step)) + 1)]
-    rows = [[f"{day}", *(show(_share_at(curves[name], day), "share") for name in data.names)]
+    rows = [[f"{day}", *(_percent(_share_at(curves[name], day)) for name in data.names)]
             for day in days]  # fmt: skip
     heads = ["Day since enrolment", *(data.labels[name] for name in data.names)]
     return table("Share of enrolled patients infused by day", heads, rows)
+
+
+def _percent(share: float) -> str:
+    return joined(plain(share * 100, 1), "%") if share == share else NOT_APPLICABLE  # noqa: PLR0124
 
 
 def _share_at(curve: pd.DataFrame, day: float) -> float:

@@ -91,8 +91,9 @@ def _bars(
 
 def _add_totals(drawn: go.Figure, data: ReportData, rows: Rows, total: pd.DataFrame) -> None:
     for name in data.names:
+        whole = plain(float(total.loc[name].sum()))
         drawn.add_annotation(x=0, y=rows.header[name], xanchor="left", showarrow=False, xshift=2,
-                             text=f"<b>{plain(float(total.loc[name].sum()))} d</b> in all")  # fmt: skip
+                             text=f"<b>{whole} d</b> in all")  # fmt: skip
 
 
 def _step_table(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from cartlogix.analysis.registry import Kpi
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.contrast import Contrast, contrasts
 from cartlogix.report.tables import (
@@ -18,10 +18,9 @@ from cartlogix.report.tables import (
     shown_unit,
 )
 
-if TYPE_CHECKING:
-    from cartlogix.analysis.registry import Kpi
-
 _LOSS_GAP = 0.05
+_SAID_BY = {"share.lost": "share.infused"}
+"""Headline figures that would only repeat the claim of another one."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,10 @@ def answer(data: ReportData) -> Answer:
     headline = [kpi for kpi in data.registry.values() if kpi.headline]
     if len(data.scenarios) > 1:
         judged = [kpi for kpi in headline if kpi.direction != "none"]
+        names = {kpi.name for kpi in judged}
         pairs = len(data.scenarios) * (len(data.scenarios) - 1) // 2
-        items = [_compared(data, kpi, len(judged) * pairs) for kpi in judged]
+        items = [_compared(data, kpi, len(judged) * pairs) for kpi in judged
+                 if kpi.name not in _SAID_BY or _SAID_BY[kpi.name] not in names]  # fmt: skip
     else:
         items = [_level(data, kpi) for kpi in headline]
     return Answer(tuple(item for item in items if item), data.warnings, _notes(data))
@@ -112,7 +113,8 @@ def _from(leader: str, contrast: Contrast) -> Contrast:
 
 def _claim(data: ReportData, kpi: Kpi, contrast: Contrast) -> Claim:
     best, other = data.labels[contrast.b], data.labels[contrast.a]
-    levels = f"{show(contrast.mean_b, kpi.unit)} against {show(contrast.mean_a, kpi.unit)}"
+    levels = f"{_level_of(kpi, contrast, contrast.mean_b)} against "
+    levels += _level_of(kpi, contrast, contrast.mean_a)
     if contrast.standardised:
         levels += ", indications weighed alike"
     if not contrast.has_interval:
@@ -128,6 +130,16 @@ def _claim(data: ReportData, kpi: Kpi, contrast: Contrast) -> Claim:
     low, high = sorted((abs(contrast.low), abs(contrast.high)))
     _, interval = _digits(kpi, abs(contrast.difference), low, high)
     return Claim(_sentence(kpi, contrast, best, other), f"95 % interval {interval}, {rests}")
+
+
+def _level_of(kpi: Kpi, contrast: Contrast, value: float) -> str:
+    """Return a level to no more digits than the interval of the difference supports."""
+    if not contrast.has_interval or contrast.low == contrast.high:
+        return show(value, kpi.unit)
+    factor = 100 if is_share(kpi.unit) else 1
+    places = interval_decimals(contrast.low * factor, contrast.high * factor)
+    places = min(places, interval_decimals(value * factor, value * factor))
+    return joined(plain(value * factor, places), shown_unit(kpi.unit))
 
 
 def _sentence(kpi: Kpi, contrast: Contrast, best: str, other: str) -> str:
@@ -147,7 +159,8 @@ def _digits(kpi: Kpi, value: float, low: float, high: float) -> tuple[str, str]:
     factor = 100 if is_share(kpi.unit) else 1
     unit = "percentage points" if is_share(kpi.unit) else kpi.unit
     known = low == low and high == high  # noqa: PLR0124 - NaN where there is no interval
-    places = interval_decimals(low * factor, high * factor) if known else None
+    some = known and low != high
+    places = interval_decimals(low * factor, high * factor) if some else None
     size = joined(plain(value * factor, places), unit)
     if not known:
         return size, NOT_AVAILABLE
@@ -198,6 +211,8 @@ def _notes(data: ReportData) -> tuple[str, ...]:
     notes = []
     patients = data.patient_times
     enrolled = patients.groupby("scenario", observed=True).size()
+    if len({item.scenario.costs.currency for item in data.scenarios}) > 1:
+        notes.append("The scenarios use different currencies: their costs cannot be compared.")
     if not len(patients):
         notes.append("No patient was enrolled in the measured window.")
     for name in data.names:

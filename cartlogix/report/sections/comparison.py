@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
+from cartlogix.analysis.registry import Kpi
 from cartlogix.report.data import ReportData
+from cartlogix.report.sections.contrast import limits_of
 from cartlogix.report.tables import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -23,9 +25,6 @@ from cartlogix.report.tables import (
     show_range,
     shown_unit,
 )
-
-if TYPE_CHECKING:
-    from cartlogix.analysis.registry import Kpi
 
 FAMILIES = {
     "lead_time": "Lead time",
@@ -53,8 +52,9 @@ def indication_choices(data: ReportData) -> tuple[tuple[str, str], ...]:
 def comparison_tables(data: ReportData) -> tuple[Table, ...]:
     """Return the table of levels and, with two scenarios or more, that of differences."""
     heads = [Column(data.labels[name], numeric=True) for name in data.names]
-    keyed = {(str(r.scenario), str(r.kpi), str(r.indication)): r
-             for r in data.summary[data.summary["group"] == ""].itertuples()}  # fmt: skip
+    rows = data.summary[data.summary["group"] == ""]
+    keyed = {(str(r["scenario"]), str(r["kpi"]), str(r["indication"])): r
+             for _, r in rows.iterrows()}  # fmt: skip
     levels = Table(
         "Mean over replications and 95 % interval",
         (Column("Figure"), *heads),
@@ -66,18 +66,41 @@ def comparison_tables(data: ReportData) -> tuple[Table, ...]:
     return levels, _differences(data)
 
 
+def grouped_table(data: ReportData, family: str, caption: str) -> Table:
+    """Return the figures of a family that are kept by pool, stock or the like."""
+    rows = data.summary
+    rows = rows[(rows["group"] != "") & (rows["indication"] == "all")]
+    keyed = {(str(r["scenario"]), str(r["kpi"]), str(r["group"])): r for _, r in rows.iterrows()}
+    names = list(dict.fromkeys(group for _, _, group in keyed))
+    groups = []
+    for name in names:
+        shown = []
+        for kpi in data.registry.values():
+            cells = [_level(kpi, keyed.get((one, kpi.name, name))) for one in data.names]
+            if kpi.family == family and any(cells):
+                shown.append((_head(kpi), *(cell or Cell(NOT_APPLICABLE) for cell in cells)))
+        groups.append(RowGroup(tuple(shown), name))
+    heads = [Column(data.labels[name], numeric=True) for name in data.names]
+    return Table(caption, (Column("Figure"), *heads), tuple(groups))
+
+
 def _differences(data: ReportData) -> Table:
     rows = data.differences[data.differences["group"] == ""]
     pairs = list(dict.fromkeys(zip(rows["a"].astype(str), rows["b"].astype(str), strict=True)))
-    keyed = {(str(r.a), str(r.b), str(r.kpi), str(r.indication)): r for r in rows.itertuples()}
+    keyed = {
+        (str(r["a"]), str(r["b"]), str(r["kpi"]), str(r["indication"])): r
+        for _, r in rows.iterrows()
+    }
     heads = [Column(f"{data.labels[b]} minus {data.labels[a]}", numeric=True) for a, b in pairs]
     return Table(
-        "Differences, with simultaneous 95 % intervals, paired on the same patients",
+        "Differences with 95 % intervals, paired on the same patients",
         (Column("Figure"), *heads[:_MOST_PAIRS]),
         _groups(data, pairs[:_MOST_PAIRS], lambda kpi, pair, part: _difference(
             kpi, keyed.get((*pair, kpi.name, part)))),
-        note="Better and worse are said where the interval leaves no doubt and the figure has a"
-        " good direction; lower and higher where it has none.",
+        note="Headline figures of all indications together have simultaneous intervals: all of"
+        " them hold together with 95 % confidence. Other intervals are individual. Better and"
+        " worse are said where the interval leaves no doubt and the figure has a good direction;"
+        " lower and higher where it has none.",
         empty="No differences were computed.",
     )  # fmt: skip
 
@@ -94,7 +117,7 @@ def _groups(
             rows = []
             for kpi in data.registry.values():
                 cells = [cell(kpi, column, part) for column in columns]
-                if kpi.family == family and any(cells):
+                if kpi.family == family and not kpi.by and any(cells):
                     rows.append((_head(kpi), *(one or Cell(NOT_APPLICABLE) for one in cells)))
             heading = f"{title}, {titles[part]}" if len(keys) > 1 else title
             key = ("all" if index == 0 else f"indication-{index}") if len(keys) > 1 else ""
@@ -111,23 +134,23 @@ def _level(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
     if row is None:
         return None
     factor = 100 if is_share(kpi.unit) else 1
-    value, interval = show_estimate(row.mean * factor, row.low * factor, row.high * factor)
+    value, interval = show_estimate(row["mean"] * factor, row["low"] * factor, row["high"] * factor)
     return Cell(value, interval)
 
 
 def _difference(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
-    if row is None or not math.isfinite(row.difference):
+    if row is None or not math.isfinite(row["difference"]):
         return None
-    low, high = row.low_adjusted, row.high_adjusted
-    if max(abs(row.difference), abs(low), abs(high)) <= _NOTHING * abs(row.mean_a):
+    low, high = limits_of(row)
+    if max(abs(row["difference"]), abs(low), abs(high)) <= _NOTHING * abs(row["mean_a"]):
         return Cell("0", tone="flat", mark="no difference")
     factor = 100 if is_share(kpi.unit) else 1
     unit = " pp" if is_share(kpi.unit) else ""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return Cell(plain(row.difference * factor) + unit, f"interval {NOT_AVAILABLE}")
+        return Cell(plain(row["difference"] * factor) + unit, f"interval {NOT_AVAILABLE}")
     places = interval_decimals(low * factor, high * factor)
-    text = plain(row.difference * factor, places) + unit
-    tone, mark = _tone(kpi, row.difference, low, high)
+    text = plain(row["difference"] * factor, places) + unit
+    tone, mark = _tone(kpi, row["difference"], low, high)
     return Cell(text, show_range(low, high, kpi.unit, places), tone, mark)
 
 

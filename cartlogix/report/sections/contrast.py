@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from cartlogix.analysis.registry import Kpi
 from cartlogix.analysis.statistics import bonferroni_level, paired_difference
 from cartlogix.report.data import ReportData
 
 MIX_TOLERANCE = 0.05
 """Share of patients that would have to change indication before two mixes count as different."""
-_COUNTED = ("patients", "doses", "lots", "patients/y", "")
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,16 @@ def _contrast(
     data: ReportData, row: pd.Series[float], parts: pd.DataFrame, comparisons: int
 ) -> Contrast:
     a, b, kpi = str(row["a"]), str(row["b"]), str(row["kpi"])
-    limits = float(row["low_adjusted"]), float(row["high_adjusted"])
+    limits = limits_of(row)
     difference = float(row["difference"])
     pooled = Contrast(a, b, float(row["mean_a"]), float(row["mean_b"]), difference, *limits,
                       int(row["n"]), difference)  # fmt: skip
-    if data.registry[kpi].unit in _COUNTED or len(parts) < 2:
+    if not _is_average(data.registry[kpi]) or len(parts) < 2:
         return pooled
     signs = {
-        str(part["indication"]): _sign(part["difference"], part["low_adjusted"],
-                                       part["high_adjusted"])
+        str(part["indication"]): _sign(float(part["difference"]), *limits_of(part))
         for _, part in parts.iterrows()
-    }  # fmt: skip
+    }
     mix_differs = mix_distance(data, a, b) > MIX_TOLERANCE
     opposed = [name for name, sign in signs.items() if sign * difference < 0]
     best = _standardised(data, pooled, kpi, comparisons) if mix_differs or opposed else pooled
@@ -110,6 +109,19 @@ def _contrast(
         other_way=tuple(name for name, sign in signs.items() if sign * best.difference < 0),
         mix_differs=mix_differs,
     )
+
+
+def limits_of(row: pd.Series[float]) -> tuple[float, float]:
+    """Return the simultaneous limits of a difference if it has them, else the individual ones."""
+    low, high = float(row["low_adjusted"]), float(row["high_adjusted"])
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    return float(row["low"]), float(row["high"])
+
+
+def _is_average(kpi: Kpi) -> bool:
+    """Whether a KPI is an average over patients, which can be weighed by indication."""
+    return kpi.unit in ("d", "share") or (kpi.family == "cost" and ".per_" in kpi.name)
 
 
 def _standardised(data: ReportData, pooled: Contrast, kpi: str, comparisons: int) -> Contrast:

@@ -113,8 +113,9 @@ def _experimentation(data: ReportData) -> str:
     )
     several = (
         " All scenarios see the same patients in the same replication (common random numbers), so"
-        " differences are paired. Their intervals are Student t intervals over replications,"
-        " widened so that all hold together with 95 % confidence."
+        " differences are paired. Their intervals are Student t intervals over replications; those"
+        " of the headline figures are widened so that all hold together with 95 % confidence"
+        " (Bonferroni)."
         if len(data.scenarios) > 1
         else " Intervals are Student t intervals over replications."
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cartlogix.analysis.compare import differences, summarise
+from cartlogix.analysis.registry import KPIS
 from cartlogix.report.data import InputRow, ReportData, ReportedScenario
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
@@ -24,34 +25,6 @@ HOSTILE = (
 )
 
 
-@dataclass(frozen=True)
-class SampleKpi:
-    """Stands in for a registered KPI."""
-
-    name: str
-    title: str
-    unit: str
-    direction: str
-    definition: str
-    family: str
-    headline: bool = False
-
-
-KPIS = (
-    SampleKpi("enrolment_to_infusion.median", "Enrolment to infusion, median", "d", "lower",
-              "Median days from enrolment to the first infusion.", "lead_time", True),
-    SampleKpi("enrolment_to_infusion.mean", "Enrolment to infusion, mean", "d", "lower",
-              "Mean days from enrolment to the first infusion.", "lead_time"),
-    SampleKpi("vein_to_vein.median", "Vein to vein, median", "d", "lower",
-              "Median days from apheresis to infusion; autologous only.", "lead_time"),
-    SampleKpi("share.infused", "Share of enrolled patients infused", "share", "higher",
-              "Infused divided by enrolled.", "access", True),
-    SampleKpi("patients.enrolled", "Patients enrolled", "patients", "none",
-              "Patients enrolled in the window.", "access"),
-    SampleKpi("cost.per_infused", "Cost per infused patient", "USD", "lower",
-              "All costs divided by infused patients.", "cost", True),
-    SampleKpi("pool.utilisation", "Utilisation", "share", "none", "Busy / open.", "capacity"),
-)  # fmt: skip
 INDICATIONS = {"lymphoma": "Large B-cell lymphoma", "lupus": "Systemic lupus erythematosus"}
 STEPS = ("slot", "apheresis", "ship to plant", "manufacture", "release", "ship to centre",
          "lymphodepletion", "infusion")  # fmt: skip
@@ -96,7 +69,7 @@ def scenario(name: str, title: str, stock: bool = False, rename: str = "") -> Sc
     return Scenario.model_validate_json(pd.io.json.ujson_dumps(given))
 
 
-def sample(  # noqa: PLR0913
+def sample(
     names: tuple[str, ...] = ("auto", "ots", "vivo"),
     replications: int = 20,
     patients: int = 120,
@@ -119,17 +92,17 @@ def sample(  # noqa: PLR0913
         title=rename or "Three ways to supply CAR-T for the same patients",
         question=rename or "Which way of supply treats most patients, soonest, and at what cost?",
         scenarios=reported,
-        registry={kpi.name: kpi for kpi in KPIS},  # type: ignore[misc]
+        registry=KPIS,
         kpis=kpis,
-        summary=summarised(kpis),
-        differences=differences(kpis, names),
+        summary=summarise(kpis),
+        differences=differences(kpis),
         traces={name: trace(rng, name == "ots", rename) for name in names},
         patient_times=times,
         inputs=tuple(_inputs(names, rename)),
         warnings=("The load on the suites of Autologous is 1.04: queues grow without limit.",)
         if not rename else (rename,),
         manifest={"versions": {"cartlogix": "0.1.0", "python": "3.11"}, "seed": 1,
-                  "config": {name: "ab" * 32 for name in names}, "command": rename or "compare",
+                  "config": dict.fromkeys(names, "ab" * 32), "command": rename or "compare",
                   "wall_time_s": 12.5},
     )  # fmt: skip
 
@@ -157,7 +130,7 @@ def _patient_times(
                     ),
                     "days": rng.gamma(16, mean / 16, n),
                 }
-            )  # fmt: skip
+            )
         )
     return pd.concat(frames, ignore_index=True)
 
@@ -173,8 +146,8 @@ def _kpi_rows(
                 days = mean + step + shift + rng.normal(0, 0.5)
                 days = days if infused else np.nan
                 values = {
-                    "enrolment_to_infusion.median": days,
-                    "enrolment_to_infusion.mean": days * 1.04,
+                    "enrolment_to_infusion.mean": days,
+                    "enrolment_to_infusion.p90": days * 1.4,
                     "vein_to_vein.median": days - 14 if name == "auto" else np.nan,
                     "share.infused": share + rng.normal(0, 0.01) if infused else 0.0,
                     "patients.enrolled": 120 + shift,
@@ -207,40 +180,6 @@ def _grouped(
         yield name, replication, "pool.utilisation", pool, "all", used - 0.1 * (name != "auto")
         yield name, replication, "pool.bottleneck", pool, "all", float(pool == "plant/suites")
         yield name, replication, "pool.queue", pool, "all", used * 3
-
-
-def summarised(kpis: pd.DataFrame) -> pd.DataFrame:
-    """Means with plain normal intervals: good enough to look at."""
-    keys = ["scenario", "kpi", "group", "indication"]
-    frame = kpis.groupby(keys, sort=False)["value"].agg(["mean", "std", "count"]).reset_index()
-    frame = frame.rename(columns={"std": "sd", "count": "n"})
-    half = 2.1 * frame["sd"] / np.sqrt(frame["n"].clip(lower=1))
-    return frame.assign(low=frame["mean"] - half, high=frame["mean"] + half)
-
-
-def differences(kpis: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    """Paired differences of every pair, with intervals as in :func:`summarised`."""
-    keys = ["kpi", "group", "indication", "replication"]
-    wide = kpis.pivot_table(index=keys, columns="scenario", values="value", dropna=False,
-                            sort=False).reset_index()  # fmt: skip
-    frames = []
-    for first, a in enumerate(names):
-        for b in names[first + 1 :]:
-            part = wide.assign(gap=wide[b] - wide[a])
-            found = part.groupby(keys[:3], sort=False).agg(
-                mean_a=(a, "mean"), mean_b=(b, "mean"), difference=("gap", "mean"),
-                sd=("gap", "std"), n=("gap", "count")).reset_index()  # fmt: skip
-            half = 2.1 * found["sd"] / np.sqrt(found["n"].clip(lower=1))
-            frames.append(
-                found.assign(a=a, b=b, low=found["difference"] - half,
-                             high=found["difference"] + half,
-                             low_adjusted=found["difference"] - 1.3 * half,
-                             high_adjusted=found["difference"] + 1.3 * half,
-                             p=0.01, p_adjusted=0.02, correlation=0.7)
-            )  # fmt: skip
-    columns = ["a", "b", *keys[:3], "mean_a", "mean_b", "difference", "low", "high",
-               "low_adjusted", "high_adjusted", "p", "p_adjusted", "correlation", "n"]  # fmt: skip
-    return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
 
 
 def trace(rng: np.random.Generator, stock: bool, rename: str = "") -> Trace:

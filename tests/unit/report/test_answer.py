@@ -1,0 +1,142 @@
+"""What the first section claims: direction, size, certainty, and no more than that."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cartlogix.report.data import ReportData
+from cartlogix.report.sections.answer import Answer, AnswerItem, answer
+from tests.unit.report.samples import sample
+
+MEAN = "enrolment_to_infusion.mean"
+AB = ("auto", "ots")
+
+
+def two(**changes: float) -> ReportData:
+    """Two scenarios with one difference stated by hand: 45.4 d against 24.1 d over 20 pairs."""
+    data = sample(AB)
+    row = {"a": "auto", "b": "ots", "kpi": MEAN, "group": "", "indication": "all",
+           "mean_a": 45.4, "mean_b": 24.1, "difference": -21.3, "low": -22.0, "high": -20.6,
+           "low_adjusted": -22.5, "high_adjusted": -20.1, "p": 0.0, "p_adjusted": 0.0,
+           "correlation": 0.5, "n": 20, **changes}  # fmt: skip
+    return replace(data, differences=pd.DataFrame([row]))
+
+
+def item(found: Answer, topic: str = "Enrolment to infusion, mean") -> AnswerItem:
+    return next(one for one in found.items if one.topic == topic)
+
+
+def test_the_answer_says_which_way_by_how_much_and_how_sure() -> None:
+    claim = item(answer(two())).claims[0]
+    assert claim.headline == "Off-the-shelf is 21.3\u00a0d faster than Autologous"
+    assert claim.evidence == (
+        "95 % interval 20.1 to 22.5\u00a0d, paired over 20 replications;"
+        " 24.1\u00a0d against 45.4\u00a0d."
+    )
+
+
+def test_an_interval_that_holds_zero_is_no_clear_difference() -> None:
+    found = two(difference=-0.4, low_adjusted=-1.2, high_adjusted=0.4, low=-0.9, high=-0.1)
+    claim = item(answer(found)).claims[0]
+    assert claim.headline == "No clear difference between Off-the-shelf and Autologous"
+    assert "−0.4" in claim.evidence
+    assert "−1.2 to 0.4" in claim.evidence.replace("0.40", "0.4").replace("1.20", "1.2")
+
+
+def test_no_difference_at_all_is_said_so() -> None:
+    found = two(difference=0.0, low_adjusted=0.0, high_adjusted=0.0)
+    assert item(answer(found)).claims[0].headline.startswith("No difference between")
+
+
+def test_one_replication_has_no_interval() -> None:
+    found = answer(sample(AB, replications=1))
+    claim = item(found).claims[0]
+    assert "faster than Autologous" in claim.headline
+    assert "not available with one replication" in claim.evidence
+    assert any("Only one replication" in note for note in found.notes)
+
+
+def test_what_does_not_apply_is_not_compared() -> None:
+    found = two(mean_b=np.nan, difference=np.nan, low=np.nan, high=np.nan,
+                low_adjusted=np.nan, high_adjusted=np.nan)  # fmt: skip
+    claim = item(answer(found)).claims[0]
+    assert claim.headline == "Cannot be compared: not applicable to Off-the-shelf"
+
+
+def test_the_better_side_is_the_subject_for_a_kpi_that_should_be_high() -> None:
+    claim = item(answer(sample(AB)), "Infused, share").claims[0]
+    assert claim.headline.startswith("It is")
+    assert "percentage points higher with Off-the-shelf than with Autologous" in claim.headline
+
+
+def test_three_scenarios_compare_the_best_with_each_other_one() -> None:
+    claims = item(answer(sample())).claims
+    assert [claim.headline.split(" ")[:2] for claim in claims] == [["In", "vivo"]] * 2
+
+
+def test_one_scenario_states_its_levels() -> None:
+    claim = item(answer(sample(("auto",)))).claims[0]
+    assert claim.headline.endswith("\u00a0d")
+    assert "over 20 replications" in claim.evidence
+
+
+def simpson() -> ReportData:
+    """Faster in each indication, slower pooled: days 20 and 18, 40 and 36, mixes 80:20, 20:80."""
+    data = sample(AB, replications=2)
+    days = {("auto", "lymphoma"): (20.0, 80), ("auto", "lupus"): (40.0, 20),
+            ("ots", "lymphoma"): (18.0, 20), ("ots", "lupus"): (36.0, 80)}  # fmt: skip
+    people, rows = [], []
+    for (name, indication), (value, count) in days.items():
+        for replication in (0, 1):
+            rows.append((name, replication, MEAN, "", indication, value))
+            people += [(name, replication, indication, 0.0, "infused", "", value)] * count
+    for name, pooled in (("auto", 24.0), ("ots", 32.4)):
+        rows += [(name, replication, MEAN, "", "all", pooled) for replication in (0, 1)]
+    common = {"a": "auto", "b": "ots", "kpi": MEAN, "group": "", "n": 2}
+    gaps = {"all": (24.0, 32.4), "lymphoma": (20.0, 18.0), "lupus": (40.0, 36.0)}
+    different = [
+        {**common, "indication": name, "mean_a": a, "mean_b": b, "difference": b - a,
+         "low": b - a, "high": b - a, "low_adjusted": b - a, "high_adjusted": b - a}
+        for name, (a, b) in gaps.items()
+    ]  # fmt: skip
+    return replace(
+        data,
+        patient_times=pd.DataFrame(people, columns=list(data.patient_times.columns)),
+        kpis=pd.DataFrame(rows, columns=list(data.kpis.columns)),
+        differences=pd.DataFrame(different),
+    )
+
+
+def test_simpson_the_headline_follows_the_indications_and_not_the_pooled_mean() -> None:
+    found = item(answer(simpson()))
+    assert found.claims[0].headline == "Off-the-shelf is 3\u00a0d faster than Autologous"
+    assert "27\u00a0d against 30\u00a0d, indications weighed alike" in found.claims[0].evidence
+    assert any("pooled figures point the other way" in caveat for caveat in found.caveats)
+
+
+def test_indications_that_disagree_are_named() -> None:
+    data = sample(AB)
+    rows = data.differences
+    odd = (rows["kpi"] == MEAN) & (rows["indication"] == "lupus")
+    rows.loc[odd, ["difference", "low", "high"]] = [5.0, 4.0, 6.0]
+    caveats = item(answer(data)).caveats
+    assert any("reverse for Systemic lupus erythematosus" in text for text in caveats)
+
+
+def test_unfinished_patients_assumptions_and_warnings_are_told() -> None:
+    found = answer(sample())
+    assert any("still under way" in note for note in found.notes)
+    assert any("assumptions" in note for note in found.notes)
+    assert found.warnings == (
+        "The load on the suites of Autologous is 1.04: queues grow without limit.",
+    )
+
+
+@pytest.mark.parametrize("patients", [0, 30])
+def test_nobody_infused_is_worded(patients: int) -> None:
+    found = answer(sample(AB, patients=patients, infused=False))
+    assert item(found).claims[0].headline == (
+        "Cannot be compared: not applicable to Autologous and Off-the-shelf"
+    )
