@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,15 @@ def _series(values: Any, column: Column) -> Any:  # noqa: ANN401 - a column of a
 
 def _categorical(codes: NDArray[np.int64], texts: Sequence[str]) -> pd.Categorical:
     # Categories in alphabetical order and only those that occur: equal data, equal bytes.
-    used = sorted({texts[code] for code in np.unique(codes)})
+    counts = np.bincount(codes, minlength=len(texts))
+    used = sorted({text for text, number in zip(texts, counts, strict=True) if number})
     place = {text: code for code, text in enumerate(used)}
     recode = np.array([place.get(text, -1) for text in texts], dtype=np.int64)
     recoded = recode[codes] if len(codes) else codes
-    return pd.Categorical.from_codes(recoded.tolist(), categories=pd.Index(used, dtype="str"))
+    return pd.Categorical.from_codes(recoded, dtype=_category_dtype(tuple(used)))
+
+
+@lru_cache(maxsize=1024)
+def _category_dtype(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    # Replications repeat the same few, and to make one costs as much as a thousand rows.
+    return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
