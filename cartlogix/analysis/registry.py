@@ -212,14 +212,8 @@ _POOL: tuple[tuple[str, str, str, str], ...] = (
 def _capacity() -> Iterator[Kpi]:
     for name, title, unit, definition in _POOL:
         yield Kpi(f"pool.{name}", title, unit, "none", definition, "capacity", "pool")
-    yield Kpi(
-        "patients.in_system",
-        "Patients between enrolment and infusion",
-        "patients",
-        "none",
-        "Mean number over the window, whenever they were enrolled.",
-        "capacity",
-    )
+    title, definition = "Patients between enrolment and infusion", "Mean number over the window."
+    yield Kpi("patients.in_system", title, "patients", "none", definition, "capacity")
 
 
 _STOCK: tuple[tuple[str, str, str, Direction, str], ...] = (
