@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from cartlogix.sim.recorder import OUTCOMES, RUNNING, PatientRecord
+from cartlogix.sim.recorder import CELLS, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
 from cartlogix.trace.build import Coded, Columns
@@ -67,7 +68,7 @@ def _clip(record: PatientRecord, stop: float) -> None:
 
 def _activities(system: System, stop: float) -> Columns:
     recorder = system.recorder
-    rows = np.array(recorder.rows, dtype=np.float64).reshape(-1, 9)
+    rows = np.array(recorder.cells, dtype=np.float64).reshape(-1, len(CELLS))
     # In order of time; equal times by entity and then as written.
     order = np.lexsort((np.arange(len(rows)), rows[:, 1], rows[:, 5]))
     rows = rows[order]
@@ -146,5 +147,5 @@ def _transposed(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:
 
 def _rows_of(kind: type[Any], rows: Iterable[Any]) -> Columns:
     """Return a column for each field of a dataclass."""
-    listed = list(rows)
-    return {f.name: [getattr(row, f.name) for row in listed] for f in fields(kind)}
+    names = [field.name for field in fields(kind)]
+    return _transposed(names, list(map(attrgetter(*names), rows)))

@@ -16,8 +16,8 @@ OUTCOMES = (
 )
 DONE, FAILED, ABORTED, RENEGED, BAULKED, STOCK_OUT, RUNNING = range(len(OUTCOMES))
 
-Row = tuple[int, int, int, int, int, float, float, float, int]
-"""Activity: label, id, attempt, dose, place, queued, started, ended, outcome (codes and days)."""
+CELLS = ("label", "id", "attempt", "dose", "place", "queued", "started", "ended", "outcome")
+"""Cells of an activity, in order: codes, counts and days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,13 @@ class PatientRecord:
 
 @dataclass
 class Recorder:
-    """Collects activities and patients of one replication."""
+    """Collects activities and patients of one replication.
 
-    rows: list[Row] = field(default_factory=list)
+    The activities are one flat list, :data:`CELLS` by :data:`CELLS`: a container for each would
+    keep the garbage collector busy, and cost more to turn into columns.
+    """
+
+    cells: list[float] = field(default_factory=list)
     patients: list[PatientRecord] = field(default_factory=list)
     labels: list[StepLabel] = field(default_factory=list)
     places: list[str] = field(default_factory=list)

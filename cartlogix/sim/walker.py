@@ -80,7 +80,7 @@ class Walker(Generic[T]):
         horizon: float,
     ) -> None:
         self._env = env
-        self._rows = recorder.rows
+        self._cells = recorder.cells
         self._fate = fate
         self._changeovers = changeovers
         self._horizon = horizon
@@ -121,7 +121,7 @@ class Walker(Generic[T]):
         else:
             start = entity.group_start = entity.clock
         if station.milestone and not self._begin(entity, station, start):
-            return self._redraw(entity, station, start)
+            return self._redraw(entity, station, start, start)
         place, duration, spoiled = self._trip(entity, station, start)
         end = start + duration
         patience = entity.patience
@@ -201,7 +201,7 @@ class Walker(Generic[T]):
             started = entity.started = env.now
             if station.milestone and not self._begin(entity, station, started):
                 self._release(station, started)
-                return self._redraw(entity, station, started)
+                return self._redraw(entity, station, entity.queued, started)
             duration = self._duration(entity, station, started)
             cause = yield from self._stay(entity, station, duration)
             ended = entity.clock = env.now
@@ -284,9 +284,9 @@ class Walker(Generic[T]):
             entity.reach(milestone, time)
         return True
 
-    def _redraw(self, entity: T, station: Station, time: float) -> int:
+    def _redraw(self, entity: T, station: Station, queued: float, time: float) -> int:
         """Go back for another dose after the one in hand expired."""
-        self._write(entity, station, station.place, time, math.nan, time, ABORTED)
+        self._write(entity, station, station.place, queued, math.nan, time, ABORTED)
         entity.round += 1
         return max(s.index for s in entity.route[: station.index] if s.stocks)
 
@@ -318,8 +318,8 @@ class Walker(Generic[T]):
                 pool.release(units)
                 continue
             place, end = changeover.place, time + duration
-            row = (changeover.label, -1, 1, 1, place, time, time, end, DONE)
-            self._rows.extend([row] * units)
+            cells = (changeover.label, -1, 1, 1, place, time, time, end, DONE)
+            self._cells.extend(cells * units)
             self._env.after(duration, partial(_unblock, pool, units))
 
     def _write(
@@ -333,7 +333,7 @@ class Walker(Generic[T]):
         outcome: int,
     ) -> None:
         entity.open_step = None
-        self._rows.append(
+        self._cells.extend(
             (
                 station.label,
                 entity.number,
