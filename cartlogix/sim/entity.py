@@ -61,6 +61,10 @@ class Traveller:
         self.round += 1
 
 
+End = tuple[float, str]
+"""When patience ends, and the cause of the loss."""
+
+
 class Patience:
     """Competing causes of loss: the earliest deadline, and exposure used up scope by scope.
 
@@ -76,7 +80,17 @@ class Patience:
         self.budget = budget
         self.names = names
 
-    def deadline(self, scoped: tuple[int, ...], start: float) -> tuple[float, str]:
+    def endure(self, scoped: tuple[int, ...], start: float, end: float) -> End | None:
+        """Use patience up in a phase; return when and why it ends within the phase, if it does."""
+        if scoped:
+            lost = self.deadline(scoped, start)
+            if lost[0] >= end:
+                self.spend(scoped, end - start)
+                return None
+            return lost
+        return None if self.at >= end else (self.at, self.cause)
+
+    def deadline(self, scoped: tuple[int, ...], start: float) -> End:
         """Return when and why patience ends, if a phase with these scoped causes starts now."""
         at, cause = self.at, self.cause
         for index in scoped:

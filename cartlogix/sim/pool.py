@@ -30,9 +30,7 @@ class Seizure(Request):
 
     __slots__ = ("needs",)
 
-    def __init__(
-        self, who: Waiting, needs: tuple[tuple[Pool, int], ...], *, front: bool = False
-    ) -> None:
+    def __init__(self, who: Waiting, needs: Needs, *, front: bool = False) -> None:
         super().__init__(who, front=front)
         self.needs = needs
 
@@ -67,18 +65,18 @@ class Pool:
         """Whether nobody ever waits here: unlimited capacity, open at all times."""
         return math.isinf(self.capacity) and not self._timed
 
-    def seize(self, request: Seizure) -> bool:
-        """Grant a request at once if possible; otherwise put it in line, or refuse it (baulked)."""
-        if self._line.first() is None and self._can_start(request):
-            self._start(request)
-            request.settle(State.GRANTED)
-            return True
+    def seize(self, who: Waiting, needs: Needs, *, front: bool = False) -> Seizure | None:
+        """Take the units at once and return None, or return a request: in line, or baulked."""
+        if not self._line.waiting and self._can_start(needs):
+            _start(needs)
+            return None
+        request = Seizure(who, needs, front=front)
         if self._line.waiting >= self.rules.waiting_room:
             request.settle(State.BAULKED)
-            return False
-        self._line.join(request)
-        self._wake_later()
-        return False
+        else:
+            self._line.join(request)
+            self._wake_later()
+        return request
 
     def give_up(self, request: Seizure) -> None:
         """Take a waiting request out of the line; whoever it held up may go."""
@@ -88,7 +86,8 @@ class Pool:
     def release(self, units: int) -> None:
         """Return units, and serve who waits for them: this pool's line before others'."""
         self.free += units
-        self._changed()
+        if self._line.waiting or self._blocked:
+            self._changed()
 
     def _changed(self) -> None:
         self._serve()
@@ -98,25 +97,20 @@ class Pool:
                 pool._serve()
 
     def _serve(self) -> None:
-        while (request := self._line.first()) is not None and self._can_start(request):
-            self._start(request)
+        while (request := self._line.first()) is not None and self._can_start(request.needs):
+            _start(request.needs)
             self._line.grant_first()
         if self._timed and self._line.waiting:
             self._wake_later()
 
-    def _can_start(self, request: Seizure) -> bool:
-        for pool, units in request.needs:
+    def _can_start(self, needs: Needs) -> bool:
+        for pool, units in needs:
             if pool.free < units or (pool._timed and not pool._open_now()):
                 if pool is not self:
                     pool._blocked[self] = None
                     pool._wake_later()
                 return False
         return True
-
-    def _start(self, request: Seizure) -> None:
-        for pool, units in request.needs:
-            pool._started += 1
-            pool.free -= units
 
     def _open_now(self) -> bool:
         now = self._env.now
@@ -158,3 +152,13 @@ class Pool:
         while not self.rules.calendar.is_open(at + _SNAP):
             at = starts.release_after(at + _SNAP)
         return at
+
+
+Needs = tuple[tuple[Pool, int], ...]
+"""Pools and units of each; the first pool keeps the line."""
+
+
+def _start(needs: Needs) -> None:
+    for pool, units in needs:
+        pool._started += 1
+        pool.free -= units

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from simpy import Event
+from simpy.events import Event, Timeout
 
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.entity import Traveller
 from cartlogix.sim.line import Request, State
-from cartlogix.sim.pool import Pool, Seizure
+from cartlogix.sim.pool import Pool
 from cartlogix.sim.recorder import (
     ABORTED,
     BAULKED,
@@ -87,18 +87,7 @@ class Walker(Generic[T]):
 
     def start(self, entity: T) -> None:
         """Set an entity on its way, now."""
-        story = self._story(entity)
-
-        def resume(event: Event | None) -> None:
-            # A bare generator and a callback instead of a simpy Process: an entity then costs
-            # no event to start and none to end.
-            del event
-            target = next(story, None)
-            if target is not None:
-                assert target.callbacks is not None
-                target.callbacks.append(resume)
-
-        resume(None)
+        _Walk(self._story(entity))()
 
     def _story(self, entity: T) -> Story:
         index = 0
@@ -127,11 +116,11 @@ class Walker(Generic[T]):
         patience = entity.patience
         if patience is not None:
             scoped = station.scopes.working[entity.indication]
-            at, cause = patience.deadline(scoped, start)
-            if at < end:
+            lost = patience.endure(scoped, start, end)
+            if lost is not None:
+                at, cause = lost
                 self._write(entity, station, place, start, start, at, ABORTED)
                 return self._fate.lose(entity, station, at, cause, "working")
-            patience.spend(scoped, duration)
         entity.clock = max(entity.clock, end)
         if spoiled or self._fails(entity, station):
             self._write(entity, station, place, start, start, end, FAILED)
@@ -156,16 +145,17 @@ class Walker(Generic[T]):
         """Walk a step that holds units of pools for its whole duration."""
         env = self._env
         if entity.clock > env.now:
-            yield env.timeout(entity.clock - env.now)
+            yield Timeout(env, entity.clock - env.now)
         entity.queued = entity.clock = entity.group_start = env.now
         entity.open_step, entity.started = station, math.nan
-        request = Seizure(entity, station.pools, front=entity.front)
+        pool = station.pools[0][0]
+        request = pool.seize(entity, station.pools, front=entity.front)
         entity.front = False
-        if not station.pools[0][0].seize(request):
+        if request is not None:
             if request.state is State.BAULKED:
                 self._write(entity, station, station.place, env.now, math.nan, env.now, BAULKED)
                 return self._fate.lose(entity, station, env.now, "no place to wait", "waiting")
-            leave = partial(station.pools[0][0].give_up, request)
+            leave = partial(pool.give_up, request)
             cause = yield from self._wait(entity, station, request, leave)
             if cause is not None:
                 return self._fate.lose(entity, station, env.now, cause, "waiting")
@@ -203,12 +193,20 @@ class Walker(Generic[T]):
                 self._release(station, started)
                 return self._redraw(entity, station, entity.queued, started)
             duration = self._duration(entity, station, started)
-            cause = yield from self._stay(entity, station, duration)
-            ended = entity.clock = env.now
-            if cause is not None:
+            lost = None
+            if entity.patience is not None:
+                scoped = station.scopes.working[entity.indication]
+                lost = entity.patience.endure(scoped, started, started + duration)
+            if lost is not None:
+                at, cause = lost
+                yield Timeout(env, max(0.0, at - started))
+                ended = entity.clock = env.now
                 self._release(station, ended)
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
+            if duration > 0:
+                yield Timeout(env, duration)
+            ended = entity.clock = env.now
             failed = self._fails(entity, station)
             outcome = FAILED if failed else DONE
             self._write(entity, station, station.place, entity.queued, started, ended, outcome)
@@ -224,27 +222,11 @@ class Walker(Generic[T]):
             entity.reach("release", ended)
         return station.index + 1
 
-    def _stay(
-        self, entity: T, station: Station, duration: float
-    ) -> Generator[Event, None, str | None]:
-        """Let time pass with capacity held; return the cause if patience ends before."""
-        env, patience = self._env, entity.patience
-        if patience is not None:
-            scoped = station.scopes.working[entity.indication]
-            deadline, cause = patience.deadline(scoped, env.now)
-            if deadline < env.now + duration:
-                yield env.timeout(max(0.0, deadline - env.now))
-                return cause
-            patience.spend(scoped, duration)
-        if duration > 0:
-            yield env.timeout(duration)
-        return None
-
     def _draw(self, entity: T, station: Station) -> Phase:
         """Take a dose from the first stock that has one, or wait, or go without."""
         env = self._env
         if entity.clock > env.now:
-            yield env.timeout(entity.clock - env.now)
+            yield Timeout(env, entity.clock - env.now)
         now = entity.queued = entity.clock = entity.group_start = env.now
         entity.open_step, entity.started = station, math.nan
         for stock in station.stocks:
@@ -354,6 +336,25 @@ class Walker(Generic[T]):
             self._write(
                 entity, station, station.place, entity.queued, entity.started, math.nan, RUNNING
             )
+
+
+class _Walk:
+    """Resumes an entity's story at each event that the story waits for.
+
+    Instead of a simpy Process: an entity then costs no event to start and none to end.
+    """
+
+    __slots__ = ("_story",)
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+
+    def __call__(self, event: Event | None = None) -> None:
+        del event
+        target = next(self._story, None)
+        if target is not None:
+            assert target.callbacks is not None
+            target.callbacks.append(self)
 
 
 def _unblock(pool: Pool, units: int, event: Event) -> None:
