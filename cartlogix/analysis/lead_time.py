@@ -22,7 +22,7 @@ from cartlogix.analysis.tidy import (
     slices,
 )
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.pathway import Step
+from cartlogix.scenario.pathway import slot_steps
 from cartlogix.trace.tables import Trace
 
 RESTRICTION = 180.0
@@ -119,14 +119,8 @@ def _is_slot(activities: pd.DataFrame, scenario: Scenario) -> Mask:
     found = np.zeros(len(activities), dtype=bool)
     for pathway in scenario.pathways:
         on_it = is_one_of(activities["route"], pathway.name)
-        found |= on_it & is_one_of(activities["step"], *_slot_steps(pathway.route))
+        found |= on_it & is_one_of(activities["step"], *sorted(slot_steps(pathway.route)))
     return found & is_one_of(activities["entity"], "patient")
-
-
-def _slot_steps(route: tuple[Step, ...]) -> list[str]:
-    """Return the steps marked as the slot's, otherwise the manufacture."""
-    marked = [step.name for step in route if step.slot]
-    return marked or [s.name for s in route if s.marks == "manufacture" and s.slot is None]
 
 
 def _steps(trace: Trace, scenario: Scenario, times: pd.DataFrame) -> Iterator[Figure]:

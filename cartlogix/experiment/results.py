@@ -26,6 +26,19 @@ class Results:
     differences: pd.DataFrame
     warnings: tuple[str, ...]
 
+    def figure(self, kpi: str, group: str = "", indication: str = "all") -> tuple[float, ...]:
+        """Return mean, low and high of a figure of the first scenario; NaN if there is none."""
+        rows = self.summary
+        mine = rows[
+            (rows["scenario"] == self.scenarios[0].name)
+            & (rows["kpi"] == kpi)
+            & (rows["group"] == group)
+            & (rows["indication"] == indication)
+        ]
+        if not len(mine):
+            return (math.nan,) * 3
+        return tuple(float(mine[name].iloc[0]) for name in ("mean", "low", "high"))
+
 
 def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Results:
     """Sum up the KPI table of a study.

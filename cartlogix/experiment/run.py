@@ -46,7 +46,7 @@ class Options:
     fail_fast: bool = False
     command: str = ""
     progress: Progress = field(default=lambda label, done, total: None)
-    finish: Callable[[Path], None] = field(default=lambda folder: None)
+    finish: Callable[[Path], object] = field(default=lambda folder: None)
     """Called on the complete folder just before it gets its final name."""
 
 

@@ -18,7 +18,7 @@ from cartlogix.scenario.itinerary import (
     transport_mode,
 )
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.pathway import Branch, Failure, Milestone, Step
+from cartlogix.scenario.pathway import Branch, Failure, Milestone, Step, slot_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def lot_route(scenario: Scenario, stock: int) -> tuple[RouteStep, ...]:
 
 
 def _resolve(
-    scenario: Scenario, route: Sequence[Step], stops: Sequence[Stop]
+    scenario: Scenario, route: tuple[Step, ...], stops: Sequence[Stop]
 ) -> tuple[RouteStep, ...]:
-    explicit_slot = any(step.slot for step in route)
+    slots = slot_steps(route)
     return tuple(
         RouteStep(
             index=index,
@@ -102,7 +102,7 @@ def _resolve(
             site=stop.site,
             needs=tuple((f"{stop.site}/{need.name}", need.units) for need in step.needs),
             milestone=step.marks,
-            is_slot=bool(step.slot) if explicit_slot else step.marks == "manufacture",
+            is_slot=step.name in slots,
             legs=_legs(scenario, step, stop),
             failure=_failure(step, index, route),
         )

@@ -13,19 +13,16 @@ def headline_rows(results: Results, names: Sequence[str]) -> list[list[str]]:
     """Return a row for each headline figure: its title and unit, and one cell a scenario."""
     summary = results.summary
     pooled = summary[(summary["indication"] == "all") & (summary["group"] == "")]
-    figures = pooled.set_index(["scenario", "kpi"])
+    keys = zip(pooled["scenario"].astype("str"), pooled["kpi"].astype("str"), strict=True)
+    limits = zip(pooled["mean"], pooled["low"], pooled["high"], strict=True)
+    figures = dict(zip(keys, limits, strict=True))
     currency = results.scenarios[0].costs.currency
     rows = []
     for name, kpi in KPIS.items():
         if not kpi.headline:
             continue
-        cells = []
-        for scenario in names:
-            if (scenario, name) not in figures.index:
-                cells.append("not applicable")
-                continue
-            row = figures.loc[(scenario, name)]
-            cells.append(interval_text(float(row["mean"]), float(row["low"]), float(row["high"])))
+        unknown = (math.nan,) * 3
+        cells = [interval_text(*figures.get((scenario, name), unknown)) for scenario in names]
         rows.append([f"{kpi.title} [{kpi.unit.format(currency=currency)}]", *cells])
     return rows
 

@@ -183,6 +183,9 @@ def _costs(scenario: Scenario) -> Iterator[Problem]:
     for i, line in enumerate(scenario.costs.lines):
         path = ("costs", "lines", i)
         known = of.get(line.per, stocks)
+        if line.pathways and line.per not in ("step", "shipment", "patient", "dose"):
+            message = f"a line per {line.per} belongs to no pathway's patients; remove 'pathways'"
+            yield Problem((*path, "pathways"), message)
         for k, name in enumerate(line.of):
             if name not in known:
                 yield unknown((*path, "of", k), f"thing for 'per: {line.per}'", name, known)

@@ -25,6 +25,8 @@ class Published(Part):
 
     kpi: Name
     """Name of the KPI, as in the tidy KPI table."""
+    group: str = ""
+    """Group within the KPI: a step, pool, stock or cause; empty if it has none."""
     indication: Name = "all"
     """Indication, or `all` for the pooled figure."""
     low: float

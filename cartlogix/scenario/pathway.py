@@ -197,6 +197,17 @@ class Step(Part):
         return next((m for m in MILESTONES if m == self.name), None)
 
 
+def slot_steps(route: tuple[Step, ...]) -> frozenset[str]:
+    """Return the names of the steps whose wait is the wait for a slot.
+
+    These are the steps marked `slot: true`; if there are none, the manufacture, unless it says
+    `slot: false`.
+    """
+    marked = frozenset(step.name for step in route if step.slot)
+    made = frozenset(s.name for s in route if s.marks == "manufacture" and s.slot is None)
+    return marked or made
+
+
 class Repeat(Part):
     """Repeat doses after the first infusion."""
 

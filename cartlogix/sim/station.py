@@ -27,20 +27,25 @@ class Scopes:
 class Durations:
     """Durations of one step for every entity and every round."""
 
-    __slots__ = ("_columns", "_law", "_purpose", "_streams")
+    __slots__ = ("_columns", "_known", "_law", "_purpose", "_streams")
 
     def __init__(self, law: Law, purpose: str, streams: Streams) -> None:
         self._law = law
         self._purpose = purpose
         self._streams = streams
         self._columns: list[DrawColumn] = []
+        self._known: list[list[float]] = []
 
     def of(self, number: int, round_: int) -> float:
         """Return the duration in days for an entity in its round (restarts so far)."""
-        columns = self._columns
-        while round_ >= len(columns):
-            columns.append(self._streams.draws(self._law, self._purpose, len(columns)))
-        return columns[round_][number]
+        try:
+            return self._known[round_][number]
+        except IndexError:
+            columns = self._columns
+            while round_ >= len(columns):
+                columns.append(self._streams.draws(self._law, self._purpose, len(columns)))
+                self._known.append(columns[-1].known)
+            return columns[round_][number]
 
 
 class Chances:

@@ -213,7 +213,6 @@ def test_overrides(
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("netwrk.plants.plant.suites=2", "did you mean 'network'?"),
         ("network.plants.plnt.suites=2", "did you mean 'plant'?"),
         ("network.plants.7.suites=2", "it has plant, a.b"),
         ("network.plants.²=2", "there is no '²'"),
@@ -239,3 +238,11 @@ def test_composing_leaves_other_results_alone(tmp_path: Path) -> None:
     top = _write(tmp_path, top="a: &x {b: 1}\nc: *x\n")
     assert compose(top, ["a.b=2"]).data == {"a": {"b": 2}, "c": {"b": 1}}
     assert compose(top).data == {"a": {"b": 1}, "c": {"b": 1}}
+
+
+def test_an_override_makes_the_sections_on_its_way(tmp_path: Path) -> None:
+    top = tmp_path / "top.yaml"
+    top.write_text("name: x\n", encoding="utf-8")
+    composed = compose(top, ["run.seed=3", "run.replications=4"])
+    assert composed.data["run"] == {"seed": 3, "replications": 4}
+    assert composed.locate(("run", "seed")).file == "--set run.seed=3"

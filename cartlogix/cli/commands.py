@@ -1,0 +1,150 @@
+"""The commands and their options; what they do is imported when they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cartlogix.cli import options
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to the app."""
+    for command in (demo, new, validate, show, diff, schema, run, compare, report, selftest):
+        app.command()(command)
+
+
+def demo(
+    out: options.Out = None,
+    jobs: options.Jobs = None,
+    replications: options.Replications = None,
+    json: options.Json = False,
+) -> None:
+    """Compare the shipped modalities, write the report and name it."""
+    from cartlogix.cli.running import Request, run_files
+    from cartlogix.cli.shipped import shipped_configs
+
+    file = shipped_configs() / "experiments" / "modalities.yaml"
+    target = out or Path("reports") / "demo"
+    request = Request([file], out=target, jobs=jobs, force=True, json=json)
+    run_files(request.with_short_forms(replications, None))
+
+
+def new(
+    directory: Annotated[Path, typer.Argument(help="Folder to make; it must not exist.")],
+) -> None:
+    """Write a commented scenario to start from."""
+    from cartlogix.cli.starting import write_starter
+
+    write_starter(directory)
+
+
+def validate(
+    files: options.Files,
+    set_: options.Set = None,
+    root: options.Root = None,
+    json: options.Json = False,
+) -> None:
+    """List every finding at once, as file:line:col: path: message."""
+    from cartlogix.cli.checking import validate_files
+
+    validate_files(files, set_ or [], root, as_json=json)
+
+
+def show(
+    file: Annotated[Path, typer.Argument(help="Scenario file.")],
+    set_: options.Set = None,
+    root: options.Root = None,
+    json: options.Json = False,
+) -> None:
+    """Print the resolved scenario, with where each value came from."""
+    from cartlogix.cli.checking import show_file
+
+    show_file(file, set_ or [], root, as_json=json)
+
+
+def diff(
+    a: Annotated[Path, typer.Argument(help="Scenario file.")],
+    b: Annotated[Path, typer.Argument(help="Scenario file.")],
+    root: options.Root = None,
+    json: options.Json = False,
+) -> None:
+    """Print what differs between two resolved scenarios."""
+    from cartlogix.cli.checking import diff_files
+
+    diff_files(a, b, root, as_json=json)
+
+
+def schema(
+    experiment: Annotated[bool, typer.Option(help="The schema of experiment files.")] = False,
+) -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from cartlogix.cli.checking import print_schema
+
+    print_schema(experiment=experiment)
+
+
+def run(
+    file: Annotated[Path, typer.Argument(help="Scenario or experiment file.")],
+    set_: options.Set = None,
+    root: options.Root = None,
+    out: options.Out = None,
+    jobs: options.Jobs = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    force: options.Force = False,
+    resume: options.Resume = False,
+    fail_fast: options.FailFast = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Simulate a scenario into a result folder with tables, figures and report."""
+    from cartlogix.cli.running import Request, run_files
+
+    request = Request([file], set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
+    run_files(request.with_short_forms(replications, seed))
+
+
+def compare(
+    files: options.Files,
+    set_: options.Set = None,
+    root: options.Root = None,
+    out: options.Out = None,
+    jobs: options.Jobs = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    force: options.Force = False,
+    resume: options.Resume = False,
+    fail_fast: options.FailFast = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Simulate scenarios on the same patients and print paired differences."""
+    from cartlogix.cli.running import Request, run_files
+
+    request = Request(files, set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
+    run_files(request.with_short_forms(replications, seed))
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="Result folder.", metavar="RUN")],
+    out: Annotated[Path | None, typer.Option(help="Page [default: RUN/report.html].")] = None,
+) -> None:
+    """Write the HTML report of a result folder."""
+    from cartlogix.cli.console import say
+    from cartlogix.report.write import write_page
+
+    say(str(write_page(folder, out)))
+
+
+def selftest(
+    only: Annotated[str | None, typer.Option(help="Only cases whose name contains this.")] = None,
+    jobs: options.Jobs = None,
+    json: options.Json = False,
+) -> None:
+    """Run published cases and theory: expected, simulated, interval, verdict."""
+    from cartlogix.cli.selftesting import selftest as run_selftest
+
+    run_selftest(only, jobs, as_json=json)

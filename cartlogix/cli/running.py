@@ -1,0 +1,118 @@
+"""The commands that simulate: run, compare, demo."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cartlogix.cli.console import note, note_findings, progress, say, say_json, table
+from cartlogix.experiment.estimate import Estimate, estimate
+from cartlogix.experiment.folder import slug
+from cartlogix.experiment.measure import Failed
+from cartlogix.experiment.results import Results, results_json
+from cartlogix.experiment.run import Options, Outcome, run_study
+from cartlogix.experiment.study import Study, read_study
+from cartlogix.ground.errors import PartialFailure
+from cartlogix.report.text import headline_rows
+from cartlogix.report.write import write_page
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    files: Sequence[Path]
+    overrides: Sequence[str] = ()
+    root: Path | None = None
+    out: Path | None = None
+    jobs: int | None = None
+    force: bool = False
+    resume: bool = False
+    fail_fast: bool = False
+    dry_run: bool = False
+    json: bool = False
+
+    def with_short_forms(self, replications: int | None, seed: int | None) -> Request:
+        """Add the overrides that have an option of their own."""
+        short = {"run.replications": replications, "run.seed": seed}
+        extra = [f"{path}={value}" for path, value in short.items() if value is not None]
+        return replace(self, overrides=[*self.overrides, *extra])
+
+
+def run_files(request: Request) -> None:
+    """Read, run, report, and print the headline figures.
+
+    Raises:
+        PartialFailure: if a scenario failed; the others are kept and reported.
+    """
+    study = read_study(request.files, request.overrides, request.root)
+    note_findings(finding for arm in study.arms for finding in arm.warnings)
+    if request.dry_run:
+        print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
+        return
+    outcome = _run(study, request)
+    for warning in outcome.results.warnings:
+        note(f"warning: {warning}")
+    if request.json:
+        say_json({"folder": str(outcome.folder), **results_json(outcome.results)})
+    else:
+        print_headlines(outcome.results)
+        if outcome.results.scenarios:
+            say(f"\nReport: {outcome.folder / 'report.html'}")
+    if outcome.failures:
+        raise PartialFailure("\n".join(_explained(failed) for failed in outcome.failures))
+
+
+def _explained(failed: Failed) -> str:
+    again = f"--set run.seed={failed.seed} --replications {failed.replication + 1}"
+    return f"{failed}; to see it again: {again}"
+
+
+def _run(study: Study, request: Request) -> Outcome:
+    total = sum(arm.scenario.run.replications for arm in study.arms)
+    with progress(total) as advance:
+        options = Options(
+            jobs=request.jobs or os.cpu_count() or 1,
+            force=request.force,
+            resume=request.resume,
+            fail_fast=request.fail_fast,
+            command=shlex.join(["cartlogix", *sys.argv[1:]]),
+            progress=advance,
+            finish=write_page,
+        )
+        return run_study(study, request.out or Path("reports") / slug(study.name), options)
+
+
+def print_headlines(results: Results) -> None:
+    """Print the headline figures of every scenario, and the differences from the first one."""
+    if not len(results.summary):
+        return
+    names = [scenario.name for scenario in results.scenarios]
+    labels = [scenario.label[:28] for scenario in results.scenarios]
+    replications = [scenario.run.replications for scenario in results.scenarios]
+    say(f"Mean (95 % interval) over {max(replications)} replications, all patients")
+    rows = headline_rows(results, names)
+    table(["", *labels], rows, right=range(1, len(labels) + 1))
+
+
+def print_estimates(estimates: Sequence[Estimate], *, as_json: bool) -> None:
+    """Print how much work a run would be."""
+    if as_json:
+        say_json([item.as_dict() for item in estimates])
+        return
+    headers = ["scenario", "replications", "patients each", "events", "memory"]
+    rows = [
+        [
+            item.scenario,
+            f"{item.replications:,}",
+            f"{item.patients:,}",
+            f"{item.events:,}",
+            f"{item.megabytes:,.0f} MB",
+        ]
+        for item in estimates
+    ]
+    table(headers, rows, right=range(1, len(headers)))

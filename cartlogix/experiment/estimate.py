@@ -1,0 +1,40 @@
+"""How much work a run would be, without running it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from cartlogix.cohort.arrivals import arrival_days
+from cartlogix.ground.streams import Streams
+from cartlogix.scenario.model import Scenario
+
+_EVENTS_PER_STEP = 1.5
+_BYTES_PER_STEP = 250
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Rough size of a scenario's runs: patients until the window ends, events, peak memory."""
+
+    scenario: str
+    replications: int
+    patients: int
+    events: int
+    megabytes: float
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the estimate for JSON."""
+        return asdict(self)
+
+
+def estimate(scenario: Scenario) -> Estimate:
+    """Estimate the runs of a scenario from its demand and the length of its routes."""
+    run = scenario.run
+    days = arrival_days(scenario.demand.arrivals, run.horizon, Streams(run.seed, 0))
+    patients = int(np.count_nonzero(days < run.window[1])) + scenario.demand.backlog
+    steps = max(len(pathway.route) for pathway in scenario.pathways)
+    events = int(patients * (steps * _EVENTS_PER_STEP + 2)) * run.replications
+    memory = 100 + patients * steps * _BYTES_PER_STEP / 1e6
+    return Estimate(scenario.name, run.replications, patients, events, memory)
