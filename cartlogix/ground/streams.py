@@ -63,35 +63,38 @@ class UniformColumn:
 
 
 class DrawColumn:
-    """Draws from a law, one for each entity number, by inverse transform of a uniform column."""
+    """Draws from a law, one for each entity number, by inverse transform of a uniform column.
 
-    __slots__ = ("_law", "_uniforms", "_values")
+    `known` holds the draws made so far and grows as more are asked for; for reading only.
+    """
+
+    __slots__ = ("_law", "_uniforms", "known")
 
     def __init__(self, law: Law, uniforms: UniformColumn) -> None:
         self._law = law
         self._uniforms = uniforms
-        self._values: list[float] = []
+        self.known: list[float] = []
 
     def __getitem__(self, entity: int) -> float:
         """Return the draw of `entity` (0 or more)."""
         try:
-            return self._values[entity]
+            return self.known[entity]
         except IndexError:
             self._extend(entity + 1)
-            return self._values[entity]
+            return self.known[entity]
 
     def block(self, count: int) -> NDArray[np.float64]:
         """Return the draws of the first `count` entities."""
         self._extend(count)
-        return np.array(self._values[:count], dtype=np.float64)
+        return np.array(self.known[:count], dtype=np.float64)
 
     def _extend(self, count: int) -> None:
-        while (known := len(self._values)) < count:
+        while (known := len(self.known)) < count:
             if self._law.is_constant:
-                self._values.extend([self._law.mean] * _BLOCK)
+                self.known.extend([self._law.mean] * _BLOCK)
             else:
                 uniforms = self._uniforms.block(known + _BLOCK, start=known)
-                self._values.extend(self._law.ppf(uniforms).tolist())
+                self.known.extend(self._law.ppf(uniforms).tolist())
 
 
 class Streams:
