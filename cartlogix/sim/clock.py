@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simpy import Environment, Event
+from simpy import Environment
+from simpy.events import Event, Timeout
 
 
 class Clock(Environment):
@@ -21,6 +22,6 @@ class Clock(Environment):
 
     def after(self, delay: float, action: Callable[[Event], None], value: object = None) -> None:
         """Call `action` with an event of this value after `delay` days (0 if negative)."""
-        event = self.timeout(max(0.0, delay), value)
+        event = Timeout(self, max(0.0, delay), value)
         assert event.callbacks is not None
         event.callbacks.append(action)

@@ -12,7 +12,7 @@ from simpy import Event
 
 from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.distributions import Exponential
-from cartlogix.ground.streams import Streams
+from cartlogix.ground.streams import DrawColumn, Streams
 from cartlogix.pathways.route import lot_route, patient_route
 from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.model import Scenario
@@ -39,6 +39,15 @@ class Policies:
     replenishment: Callable[[Replenishment], ReplenishmentRule]
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause of loss, with the exposed time after which it takes each patient (None: never)."""
+
+    name: str
+    runs_always: bool
+    exposure: DrawColumn | None
+
+
 class System:
     """One scenario in one replication, from the first arrival to the stop."""
 
@@ -62,6 +71,10 @@ class System:
         self._stop = self.env.event()
         self._open_cohort = sum(cohort.in_window)
         self._last_exit = 0.0
+        self._causes = [
+            [self._cause(cause) for cause in indication.drop_out]
+            for indication in scenario.demand.indications
+        ]
         builder = StationBuilder(scenario, self.pools, self.stocks, streams, self.recorder)
         changeovers = build_changeovers(scenario, self.pools, streams, self.recorder)
         horizon = scenario.run.horizon
@@ -89,21 +102,22 @@ class System:
         for index, spec in enumerate(self.scenario.stocks):
             self._open_stock(index, spec)
         if len(self.cohort):
-            self._arrive_at(0)
+            self._expect(0)
         if self._open_cohort == 0:
             self._cohort_done()
         self.env.after(horizon, lambda _: self._stop_now())
         self.env.run(until=self._stop)
         return min(horizon, self.env.now)
 
-    def _arrive_at(self, number: int) -> None:
-        def arrive(event: Event) -> None:
-            del event
-            if number + 1 < len(self.cohort):
-                self._arrive_at(number + 1)
-            self._enrol(number)
+    def _expect(self, number: int) -> None:
+        self.env.after(self.cohort.enrolled[number] - self.env.now, self._arrive, number)
 
-        self.env.after(self.cohort.enrolled[number] - self.env.now, arrive)
+    def _arrive(self, event: Event) -> None:
+        number = event.value
+        assert isinstance(number, int)
+        if number + 1 < len(self.cohort):
+            self._expect(number + 1)
+        self._enrol(number)
 
     def _enrol(self, number: int) -> None:
         scenario, cohort = self.scenario, self.cohort
@@ -124,32 +138,29 @@ class System:
             in_cohort=cohort.in_window[number],
         )
         self.recorder.patients.append(record)
-        patience = self._patience(number, enrolled, indication.drop_out)
+        patience = self._patience(number, enrolled, self._causes[cohort.indication[number]])
         patient = Patient(record, self._routes(pathway, centre), pathway, patience)
         self.under_way[number] = patient
         self.walker.start(patient)
 
-    def _patience(
-        self, number: int, enrolled: float, causes: tuple[DropOut, ...]
-    ) -> Patience | None:
+    def _patience(self, number: int, enrolled: float, causes: list[Cause]) -> Patience | None:
         if not causes:
             return None
-        exposed = [self._exposure(number, cause) for cause in causes]
+        exposed = [cause.exposure[number] if cause.exposure else math.inf for cause in causes]
         at, first = math.inf, ""
         for time, cause in zip(exposed, causes, strict=True):
-            if runs_always(cause) and enrolled + time < at:
+            if cause.runs_always and enrolled + time < at:
                 at, first = enrolled + time, cause.name
         return Patience(at, first, exposed, [cause.name for cause in causes])
 
-    def _exposure(self, number: int, cause: DropOut) -> float:
-        """Return the exposed time after which this cause takes a patient."""
+    def _cause(self, cause: DropOut) -> Cause:
         purpose = f"patient/drop-out/{cause.name}"
-        if cause.after is not None:
-            return self.streams.draws(cause.after.law, purpose)[number]
-        assert cause.hazard is not None
-        if cause.hazard.value == 0:
-            return math.inf
-        return self.streams.draws(Exponential(1 / cause.hazard.value), purpose)[number]
+        law = cause.after.law if cause.after else None
+        if cause.hazard is not None and cause.hazard.value > 0:
+            law = Exponential(1 / cause.hazard.value)
+        return Cause(
+            cause.name, runs_always(cause), self.streams.draws(law, purpose) if law else None
+        )
 
     def _patient_left(self, patient: Patient, time: float) -> None:
         self.under_way.pop(patient.number, None)
