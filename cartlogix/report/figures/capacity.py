@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import math
+
 import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import BAR, Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
 from cartlogix.report.tables import Cell, Table, plain, show, table
 from cartlogix.report.theme import BLUE, INK, VERMILLION, area, figure, hover
 
@@ -38,14 +39,14 @@ def utilisation(data: ReportData) -> Exhibit:
     )
 
 
-def _known(used: pd.DataFrame, name: str) -> pd.Series[float]:
-    return used.loc[name].dropna().sort_values(ascending=False, kind="stable")
+def _busiest_first(own: dict[str, float]) -> list[str]:
+    return sorted(own, key=lambda pool: -own[pool])
 
 
-def _rows(data: ReportData, used: pd.DataFrame) -> Rows:
+def _rows(data: ReportData, used: Means) -> Rows:
     blocks = []
     for name in data.names:
-        pools = list(_known(used, name).index)[:_MOST_POOLS]
+        pools = _busiest_first(used[name])[:_MOST_POOLS]
         if pools:
             blocks.append((name, data.labels[name], [(pool, _pool(pool)) for pool in pools]))
     return rows_of(blocks)
@@ -57,23 +58,22 @@ def _pool(pool: str) -> str:
     return f"{resource}, {site}" if site else resource
 
 
-def _bottleneck(first: pd.DataFrame, name: str) -> str | None:
+def _bottleneck(own: dict[str, float]) -> str | None:
     """Return the pool that was the bottleneck in most replications; None if there is none."""
-    if name not in first.index or not first.loc[name].max() > 0:
-        return None
-    return str(first.loc[name].idxmax())
+    pool = max(own, key=own.__getitem__, default=None)
+    return pool if pool is not None and own[pool] > 0 else None
 
 
-def _bars(used: pd.DataFrame, first: pd.DataFrame, rows: Rows) -> list[go.Bar]:
+def _bars(used: Means, first: Means, rows: Rows) -> list[go.Bar]:
     cells = [(position, name, pool) for (name, pool), position in rows.item.items()]
     bars = []
     for label, colour, pattern, wanted in (
         ("bottleneck", VERMILLION, "/", True),
         ("other resources", BLUE, "", False),
     ):
-        own = [cell for cell in cells if (_bottleneck(first, cell[1]) == cell[2]) == wanted]
+        own = [cell for cell in cells if (_bottleneck(first[cell[1]]) == cell[2]) == wanted]
         if own:
-            values = [float(used.loc[name, pool]) for _, name, pool in own]
+            values = [used[name][pool] for _, name, pool in own]
             bars.append(
                 go.Bar(
                     y=[position for position, _, _ in own],
@@ -93,23 +93,20 @@ def _bars(used: pd.DataFrame, first: pd.DataFrame, rows: Rows) -> list[go.Bar]:
     return bars
 
 
-def _pool_table(data: ReportData, used: pd.DataFrame, first: pd.DataFrame) -> Table:
+def _pool_table(data: ReportData, used: Means, first: Means) -> Table:
     queue, change = means(data, "pool.queue"), means(data, "pool.changeover")
     rows: list[list[Cell | str]] = []
     for name in data.names:
-        for pool in _known(used, name).index:
-            mark = "bottleneck" if _bottleneck(first, name) == pool else ""
-            share = float(first.loc[name, pool]) if pool in first else float("nan")
+        for pool in _busiest_first(used[name]):
+            mark = "bottleneck" if _bottleneck(first[name]) == pool else ""
+            share = first[name].get(pool, math.nan)
             rows.append(
                 [
                     data.labels[name],
                     _pool(pool),
-                    Cell(show(float(used.loc[name, pool]), "share"), mark=mark),
+                    Cell(show(used[name][pool], "share"), mark=mark),
                     show(share, "share"),
-                    *(
-                        plain(float(f.loc[name, pool])) if pool in f else ""
-                        for f in (queue, change)
-                    ),
+                    *(plain(found[name].get(pool, math.nan)) for found in (queue, change)),
                 ]
             )
     heads = ["Scenario", "Resource", "Utilisation", "Bottleneck in replications", "Mean queue",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import BAR, Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
 from cartlogix.report.tables import Table, plain, show, table
 from cartlogix.report.theme import BLUE, INK, PURPLE, SKY, area, figure, hover, literal
 from cartlogix.scenario.model import Scenario
@@ -18,19 +17,19 @@ KINDS = {"variable": (BLUE, ""), "fixed": (PURPLE, "/"), "fixed and variable": (
 
 def cost_waterfall(data: ReportData) -> Exhibit:
     """Return floating bars of cost per infused patient by category, a block for each scenario."""
-    parts = means(data, "cost.category_per_infused").fillna(0)
+    parts = means(data, "cost.category_per_infused")
+    totals = {name: sum(own.values()) for name, own in parts.items()}
     drawn = None
-    if parts.size and parts.to_numpy().sum() > 0:
+    if any(total > 0 for total in totals.values()):
         rows = rows_of(
-            (name, data.labels[name], [(c, c) for c in _largest_first(parts, name)])
+            (name, data.labels[name], [(c, c) for c in _largest_first(parts[name])])
             for name in data.names
         )
         drawn = figure(_bars(data, parts, rows), height=100, values_on="x", y="",
                        x=f"{literal(data.currency, 20)} per infused patient")  # fmt: skip
-        longest = float(parts.sum(axis=1).max())
         drawn.update_layout(barmode="overlay")
-        drawn.update_xaxes(tickformat="~s", range=[0, longest * 1.28])
-        _add_totals(drawn, data, parts, rows)
+        drawn.update_xaxes(tickformat="~s", range=[0, max(totals.values()) * 1.28])
+        _add_totals(drawn, totals, rows)
         rows.style(drawn)
     return Exhibit(
         title="Cost per infused patient by category",
@@ -51,24 +50,23 @@ def kind_of(scenario: Scenario, category: str) -> str:
     return "fixed and variable" if len(fixed) > 1 else "fixed" if fixed.pop() else "variable"
 
 
-def _largest_first(parts: pd.DataFrame, name: str) -> list[str]:
-    own = parts.loc[name]
-    return [str(category) for category in own[own > 0].sort_values(ascending=False).index]
+def _largest_first(own: dict[str, float]) -> list[str]:
+    return sorted((name for name, value in own.items() if value > 0), key=lambda name: -own[name])
 
 
-def _bars(data: ReportData, parts: pd.DataFrame, rows: Rows) -> list[go.Bar]:
+def _bars(data: ReportData, parts: Means, rows: Rows) -> list[go.Bar]:
     cells: dict[str, list[tuple[int, float, float, str]]] = {kind: [] for kind in KINDS}
     split = {kind: means(data, f"cost.{kind}_per_infused") for kind in ("variable", "fixed")}
     for item in data.scenarios:
         base = 0.0
-        for kind, frame in split.items():
-            value = float(frame.loc[item.name, ""]) if "" in frame else 0.0
+        for kind, found in split.items():
+            value = found[item.name].get("", 0.0)
             if value > 0:
                 cells[kind].append((rows.header[item.name], base, value, "whole cost"))
                 base += value
         base = 0.0
-        for category in _largest_first(parts, item.name):
-            value = float(parts.loc[item.name, category])
+        for category in _largest_first(parts[item.name]):
+            value = parts[item.name][category]
             kind = kind_of(item.scenario, category)
             cells[kind].append((rows.item[item.name, category], base, value, category))
             base += value
@@ -91,20 +89,19 @@ def _bar(data: ReportData, kind: str, own: list[tuple[int, float, float, str]]) 
     )
 
 
-def _add_totals(drawn: go.Figure, data: ReportData, parts: pd.DataFrame, rows: Rows) -> None:
-    for name in data.names:
-        total = float(parts.loc[name].sum())
+def _add_totals(drawn: go.Figure, totals: dict[str, float], rows: Rows) -> None:
+    for name, total in totals.items():
         drawn.add_annotation(x=total, y=rows.header[name], text=f"<b>{plain(total)}</b>",
                              showarrow=False, xanchor="left", xshift=4,
                              font={"size": 12, "color": INK})  # fmt: skip
 
 
-def _cost_table(data: ReportData, parts: pd.DataFrame) -> Table:
+def _cost_table(data: ReportData, parts: Means) -> Table:
     rows = []
     for item in data.scenarios:
-        total = float(parts.loc[item.name].sum())
-        for category in _largest_first(parts, item.name):
-            value = float(parts.loc[item.name, category])
+        total = sum(parts[item.name].values())
+        for category in _largest_first(parts[item.name]):
+            value = parts[item.name][category]
             kind = kind_of(item.scenario, category)
             rows.append([item.label, category, kind, plain(value), show(value / total, "share")])
         if total > 0:

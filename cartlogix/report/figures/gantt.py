@@ -136,9 +136,9 @@ def _lane_name(pool: str, lane: int, rows: list[tuple[str, int]]) -> str:
 
 def _bars(placed: pd.DataFrame, rows: list[tuple[str, int]]) -> list[go.Bar]:
     row_of = {row: index for index, row in enumerate(rows)}
-    placed = placed.assign(
-        row=[row_of.get(key) for key in zip(placed["pool"], placed["lane"], strict=True)]
-    ).dropna(subset=["row"])
+    where = [row_of.get(key, -1) for key in zip(placed["pool"], placed["lane"], strict=True)]
+    placed = placed.assign(row=where)
+    placed = placed[placed["row"] >= 0]
     bars = []
     for what, (colour, pattern) in _KINDS.items():
         own = placed[placed["what"] == what]
@@ -167,10 +167,13 @@ def _who(entity: str, number: int) -> str:
 
 
 def _job_table(placed: pd.DataFrame) -> Table:
+    ordered = placed.sort_values("started", kind="stable")
     rows = [
-        [str(job.pool), str(job.lane + 1), str(job.what), _who(str(job.entity), int(job.id)),
-         plain(job.started, 1), plain(job.ended, 1)]
-        for job in placed.sort_values("started", kind="stable").itertuples()
+        [str(pool), str(lane + 1), str(what), _who(str(entity), number), plain(start, 1),
+         plain(end, 1)]
+        for pool, lane, what, entity, number, start, end in zip(
+            *(ordered[column].tolist() for column in ("pool", "lane", "what", "entity", "id",
+                                                      "started", "ended")), strict=True)
     ]  # fmt: skip
     shown, note = capped(rows, 40)
     heads = ["Pool", "Lane", "Work", "For", "Start, day", "End, day"]

@@ -73,7 +73,7 @@ def level_points(own: pd.DataFrame, stop: float) -> pd.DataFrame:
         own: movements of one stock.
         stop: end of the run, in days.
     """
-    steps = own.groupby("time", as_index=False)["on_hand"].last()
+    steps = own[["time", "on_hand"]].drop_duplicates("time", keep="last").reset_index(drop=True)
     if len(steps) > MOST_POINTS:
         part = pd.cut(steps["time"], MOST_POINTS // 2, labels=False)
         low = steps.groupby(part)["on_hand"].idxmin()
@@ -165,16 +165,19 @@ def _months(trace: Trace, titles: dict[str, str]) -> Table:
     moves, marks = trace["stock_moves"], marks_of(trace, list(titles))
     rows = []
     for name, title in titles.items():
-        own = moves[moves["stock"] == name].assign(span=lambda f: f["time"] // 28)
-        happened = marks[marks["stock"] == name].assign(span=lambda f: f["time"] // 28)
-        for span, part in own.groupby("span"):
+        own = moves[moves["stock"] == name].assign(span=lambda f: (f["time"] // 28).astype(int))
+        happened = marks[marks["stock"] == name].assign(
+            span=lambda f: (f["time"] // 28).astype(int)
+        )
+        for number, part in own.groupby("span"):
+            span = int(str(number))
             seen = happened[happened["span"] == span]
             total = seen.groupby("event")["doses"].sum()
             issued = -part.loc[part["reason"] == "issue", "quantity"].sum()
             rows.append(
                 [
                     title,
-                    f"{span * 28:.0f} to {span * 28 + 28:.0f}",
+                    f"{span * 28} to {span * 28 + 28}",
                     *(plain(float(value), 0) for value in (
                         total.get("receipt", 0), issued, total.get("expiry", 0),
                         total.get("stock-out", 0), part["on_hand"].min(),
@@ -185,3 +188,8 @@ def _months(trace: Trace, titles: dict[str, str]) -> Table:
     shown, note = capped(rows, 40)
     heads = ["Stock", "Days", "Received", "Issued", "Expired", "Stock-outs", "Lowest", "At the end"]
     return table("Doses in each four weeks", heads, shown, text_columns=2, note=note)
+
+
+def _in_spans(events: pd.DataFrame, stock: str) -> pd.DataFrame:
+    own = events[events["stock"] == stock]
+    return own.assign(span=(own["time"] // 28).astype(int))

@@ -30,7 +30,7 @@ def share_infused(days: np.ndarray, enrolled: int, most: int = MOST_POINTS) -> p
     ordered = np.sort(days)
     last = np.unique(np.linspace(0, len(ordered) - 1, most).round().astype(int))
     steps = pd.DataFrame({"day": ordered[last], "share": (last + 1) / enrolled})
-    steps = steps.groupby("day", as_index=False)["share"].max()
+    steps = steps.drop_duplicates("day", keep="last")
     return pd.concat([start, steps], ignore_index=True)
 
 

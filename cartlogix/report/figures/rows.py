@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
@@ -53,10 +52,15 @@ def rows_of(blocks: Iterable[tuple[str, str, list[tuple[str, str]]]]) -> Rows:
     return Rows(header, item, tuple(labels))
 
 
-def means(data: ReportData, kpi: str, indication: str = "all") -> pd.DataFrame:
-    """Return the mean over replications of a KPI by scenario (rows) and group (columns)."""
+Means = dict[str, dict[str, float]]
+"""Means over replications by scenario and group."""
+
+
+def means(data: ReportData, kpi: str) -> Means:
+    """Return the means of a KPI of all patients, by scenario and group, where it is defined."""
     rows = data.summary
-    rows = rows[(rows["kpi"] == kpi) & (rows["indication"] == indication)]
-    rows = rows.astype({"scenario": str, "group": str})
-    wide = rows.pivot_table(index="scenario", columns="group", values="mean", sort=False)
-    return wide.reindex(list(data.names))
+    rows = rows[(rows["kpi"] == kpi) & (rows["indication"] == "all") & rows["mean"].notna()]
+    found: Means = {name: {} for name in data.names}
+    for scenario, group, mean in zip(rows["scenario"], rows["group"], rows["mean"], strict=True):
+        found[str(scenario)][str(group)] = float(mean)
+    return found

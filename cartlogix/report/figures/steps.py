@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import math
+
 import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import BAR, Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
 from cartlogix.report.tables import Table, plain, table
 from cartlogix.report.theme import BLUE, ORANGE, PURPLE, SKY, area, figure, hover
 
@@ -26,11 +27,9 @@ def days_by_step(data: ReportData) -> Exhibit:
     days = {phase: means(data, f"step_time.{phase}") for phase in PHASES}
     median = means(data, "step_time.median")
     titles = {item.name: _titles(item) for item in data.scenarios}
-    total = pd.DataFrame(index=list(data.names))
-    for frame in days.values():
-        total = total.add(frame.drop(columns="", errors="ignore"), fill_value=0).fillna(0)
+    total = {name: _total(days, name, list(titles[name])) for name in data.names}
     drawn = None
-    if total.size and total.to_numpy().sum() > 0:
+    if any(sum(own.values()) > 0 for own in total.values()):
         rows = _rows(data, total, titles)
         drawn = figure(_bars(days, rows, titles), x="mean days per infused patient", y="",
                        height=100, values_on="x")  # fmt: skip
@@ -55,29 +54,31 @@ def _titles(item: ReportedScenario) -> dict[str, str]:
     return {step.name: step.title or step.name for step in steps}
 
 
-def _rows(data: ReportData, total: pd.DataFrame, titles: dict[str, dict[str, str]]) -> Rows:
+def _total(days: dict[str, Means], name: str, steps: list[str]) -> dict[str, float]:
+    return {step: sum(found[name].get(step, 0.0) for found in days.values()) for step in steps}
+
+
+def _rows(data: ReportData, total: Means, titles: dict[str, dict[str, str]]) -> Rows:
     blocks = []
     for name in data.names:
         shown = [(step, title) for step, title in titles[name].items()
-                 if step in total and total.loc[name, step] >= _LEAST]  # fmt: skip
+                 if total[name][step] >= _LEAST]  # fmt: skip
         blocks.append((name, data.labels[name], shown))
     return rows_of(blocks)
 
 
-def _bars(
-    days: dict[str, pd.DataFrame], rows: Rows, titles: dict[str, dict[str, str]]
-) -> list[go.Bar]:
+def _bars(days: dict[str, Means], rows: Rows, titles: dict[str, dict[str, str]]) -> list[go.Bar]:
     bars = []
     for phase, (colour, pattern) in PHASES.items():
-        frame = days[phase]
-        cells = [(position, frame.loc[name, step], titles[name][step])
+        found = days[phase]
+        cells = [(position, found[name][step], titles[name][step])
                  for (name, step), position in rows.item.items()
-                 if step in frame and frame.loc[name, step] > 0]  # fmt: skip
+                 if found[name].get(step, 0) > 0]  # fmt: skip
         if cells:
             bars.append(
                 go.Bar(
                     y=[position for position, _, _ in cells],
-                    x=[round(float(value), 3) for _, value, _ in cells],
+                    x=[round(value, 3) for _, value, _ in cells],
                     orientation="h",
                     width=BAR,
                     name=phase,
@@ -89,30 +90,26 @@ def _bars(
     return bars
 
 
-def _add_totals(drawn: go.Figure, data: ReportData, rows: Rows, total: pd.DataFrame) -> None:
+def _add_totals(drawn: go.Figure, data: ReportData, rows: Rows, total: Means) -> None:
     for name in data.names:
-        whole = plain(float(total.loc[name].sum()))
+        whole = plain(sum(total[name].values()))
         drawn.add_annotation(x=0, y=rows.header[name], xanchor="left", showarrow=False, xshift=2,
                              text=f"<b>{whole} d</b> in all")  # fmt: skip
 
 
 def _step_table(
     data: ReportData,
-    days: dict[str, pd.DataFrame],
-    median: pd.DataFrame,
+    days: dict[str, Means],
+    median: Means,
     titles: dict[str, dict[str, str]],
 ) -> Table:
     rows = []
     for name in data.names:
         for step, title in titles[name].items():
-            values = [_value(days[phase], name, step) for phase in PHASES]
-            if any(value == value for value in values):  # noqa: PLR0124 - NaN where undefined
-                whole = sum(value for value in values if value == value)  # noqa: PLR0124
-                figures = [*values, whole, _value(median, name, step)]
+            values = [days[phase][name].get(step, math.nan) for phase in PHASES]
+            if not all(map(math.isnan, values)):
+                whole = sum(value for value in values if not math.isnan(value))
+                figures = [*values, whole, median[name].get(step, math.nan)]
                 rows.append([data.labels[name], title, *(plain(value) for value in figures)])
     heads = ["Scenario", "Step", *(phase.capitalize() for phase in PHASES), "Sum", "Median of all"]
     return table("Mean days per infused patient by step and phase", heads, rows, text_columns=2)
-
-
-def _value(frame: pd.DataFrame, scenario: str, step: str) -> float:
-    return float(frame.loc[scenario, step]) if step in frame else float("nan")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cartlogix.analysis.registry import Kpi
 from cartlogix.report.data import ReportData
-from cartlogix.report.sections.contrast import Contrast, contrasts
+from cartlogix.report.sections.contrast import Contrast, Mixes, contrasts
 from cartlogix.report.tables import (
     NOT_AVAILABLE,
     interval_decimals,
@@ -56,8 +56,9 @@ def answer(data: ReportData) -> Answer:
     if len(data.scenarios) > 1:
         judged = [kpi for kpi in headline if kpi.direction != "none"]
         names = {kpi.name for kpi in judged}
+        mixes = Mixes.of(data)
         pairs = len(data.scenarios) * (len(data.scenarios) - 1) // 2
-        items = [_compared(data, kpi, len(judged) * pairs) for kpi in judged
+        items = [_compared(data, kpi, len(judged) * pairs, mixes) for kpi in judged
                  if kpi.name not in _SAID_BY or _SAID_BY[kpi.name] not in names]  # fmt: skip
     else:
         items = [_level(data, kpi) for kpi in headline]
@@ -80,8 +81,8 @@ def _level(data: ReportData, kpi: Kpi) -> AnswerItem | None:
     return AnswerItem(kpi.title, (Claim(value, evidence),))
 
 
-def _compared(data: ReportData, kpi: Kpi, comparisons: int) -> AnswerItem | None:
-    found = contrasts(data, kpi.name, comparisons)
+def _compared(data: ReportData, kpi: Kpi, comparisons: int, mixes: Mixes) -> AnswerItem | None:
+    found = contrasts(data, kpi.name, comparisons, mixes)
     if not found:
         return None
     known = [contrast for contrast in found if contrast.known]

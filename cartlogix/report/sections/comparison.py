@@ -74,7 +74,7 @@ def grouped_table(data: ReportData, family: str, caption: str) -> Table:
     names = list(dict.fromkeys(group for _, _, group in keyed))
     groups = []
     for name in names:
-        shown = []
+        shown: list[tuple[Cell | str, ...]] = []
         for kpi in data.registry.values():
             cells = [_level(kpi, keyed.get((one, kpi.name, name))) for one in data.names]
             if kpi.family == family and any(cells):
@@ -114,7 +114,7 @@ def _groups(
     groups = []
     for index, part in enumerate(keys):
         for family, title in FAMILIES.items():
-            rows = []
+            rows: list[tuple[Cell | str, ...]] = []
             for kpi in data.registry.values():
                 cells = [cell(kpi, column, part) for column in columns]
                 if kpi.family == family and not kpi.by and any(cells):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.registry import Kpi
@@ -69,25 +70,62 @@ class Contrast:
                        pooled=-self.pooled)  # fmt: skip
 
 
-def contrasts(data: ReportData, kpi: str, comparisons: int) -> list[Contrast]:
+@dataclass(frozen=True)
+class Mixes:
+    """The share of each indication (columns) among each scenario's patients (rows)."""
+
+    enrolled: pd.DataFrame
+    infused: pd.DataFrame
+
+    @classmethod
+    def of(cls, data: ReportData) -> Mixes:
+        """Count the patients of all replications."""
+        patients = data.patient_times
+        infused = patients[patients["status"] == "infused"]
+        return cls(_mix(patients), _mix(infused))
+
+    def distance(self, a: str, b: str) -> float:
+        """Return the share of patients in which two mixes differ (total variation).
+
+        The larger one of the distance among the enrolled and among the infused.
+        """
+        distances = [0.0]
+        for mix in (self.enrolled, self.infused):
+            if a in mix.index and b in mix.index:
+                one, other = (mix.loc[[name]].to_numpy(dtype=np.float64) for name in (a, b))
+                distances.append(float(np.abs(one - other).sum()) / 2)
+        return max(distances)
+
+
+def _mix(patients: pd.DataFrame) -> pd.DataFrame:
+    names = patients["scenario"].astype(str), patients["indication"].astype(str)
+    return pd.crosstab(*names, normalize="index")
+
+
+def contrasts(data: ReportData, kpi: str, comparisons: int, mixes: Mixes) -> list[Contrast]:
     """Return a contrast for every pair of scenarios that was compared by a KPI.
 
     Args:
         data: the report's data.
         kpi: name of the KPI.
         comparisons: number of intervals that must hold together.
+        mixes: the indications among the patients of each scenario.
     """
     rows = data.differences
     rows = rows[(rows["kpi"] == kpi) & (rows["group"] == "")]
     found = []
     for _, row in rows[rows["indication"] == "all"].iterrows():
         pair = rows[(rows["a"] == row["a"]) & (rows["b"] == row["b"])]
-        found.append(_contrast(data, row, pair[pair["indication"] != "all"], comparisons))
+        found.append(_contrast(data, row, pair[pair["indication"] != "all"], comparisons, mixes))
     return found
 
 
 def _contrast(
-    data: ReportData, row: pd.Series[float], parts: pd.DataFrame, comparisons: int
+    data: ReportData,
+    row: pd.Series[float],
+    parts: pd.DataFrame,
+    comparisons: int,
+    mixes: Mixes,
 ) -> Contrast:
     a, b, kpi = str(row["a"]), str(row["b"]), str(row["kpi"])
     limits = limits_of(row)
@@ -100,9 +138,11 @@ def _contrast(
         str(part["indication"]): _sign(float(part["difference"]), *limits_of(part))
         for _, part in parts.iterrows()
     }
-    mix_differs = mix_distance(data, a, b) > MIX_TOLERANCE
+    mix_differs = mixes.distance(a, b) > MIX_TOLERANCE
     opposed = [name for name, sign in signs.items() if sign * difference < 0]
-    best = _standardised(data, pooled, kpi, comparisons) if mix_differs or opposed else pooled
+    best = pooled
+    if mix_differs or opposed:
+        best = _standardised(data, pooled, kpi, comparisons, mixes.enrolled)
     return replace(
         best,
         same_way=tuple(name for name, sign in signs.items() if sign * best.difference > 0),
@@ -124,8 +164,9 @@ def _is_average(kpi: Kpi) -> bool:
     return kpi.unit in ("d", "share") or (kpi.family == "cost" and ".per_" in kpi.name)
 
 
-def _standardised(data: ReportData, pooled: Contrast, kpi: str, comparisons: int) -> Contrast:
-    mix = _mixes(data, enrolled=True)
+def _standardised(
+    data: ReportData, pooled: Contrast, kpi: str, comparisons: int, mix: pd.DataFrame
+) -> Contrast:
     weights = (mix.loc[pooled.a] + mix.loc[pooled.b]) / 2
     values = {name: _by_indication(data, name, kpi) for name in (pooled.a, pooled.b)}
     both = values[pooled.a].columns.intersection(values[pooled.b].columns)
@@ -152,28 +193,6 @@ def _by_indication(data: ReportData, scenario: str, kpi: str) -> pd.DataFrame:
         index="replication", columns="indication", values="value", dropna=True, observed=True
     )
     return wide.dropna(axis=1, how="all")
-
-
-def mix_distance(data: ReportData, a: str, b: str) -> float:
-    """Return the share of patients in which the indication mixes differ (total variation).
-
-    The larger one of the distance among the enrolled and among the infused.
-    """
-    distances = []
-    for enrolled in (True, False):
-        mix = _mixes(data, enrolled=enrolled)
-        if a in mix.index and b in mix.index:
-            distances.append(float((mix.loc[a] - mix.loc[b]).abs().sum() / 2))
-    return max(distances, default=0.0)
-
-
-def _mixes(data: ReportData, *, enrolled: bool) -> pd.DataFrame:
-    """Return the share of each indication (columns) among each scenario's patients (rows)."""
-    patients = data.patient_times
-    if not enrolled:
-        patients = patients[patients["status"] == "infused"]
-    names = patients["scenario"].astype(str), patients["indication"].astype(str)
-    return pd.crosstab(*names, normalize="index")
 
 
 def _sign(difference: float, low: float, high: float) -> int:

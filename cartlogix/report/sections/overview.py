@@ -48,12 +48,13 @@ def tiles(data: ReportData) -> tuple[Tile, ...]:
 def _figures(data: ReportData, scenario: str) -> list[TileFigure]:
     rows = data.summary
     rows = rows[(rows["scenario"] == scenario) & (rows["group"] == "")]
-    rows = rows[rows["indication"] == "all"].set_index("kpi")
+    rows = rows[rows["indication"] == "all"]
+    keyed = {str(row["kpi"]): row for _, row in rows.iterrows()}
     figures = []
     for kpi in data.registry.values():
-        if not kpi.headline or kpi.name not in rows.index:
+        if not kpi.headline or kpi.name not in keyed:
             continue
-        row = rows.loc[kpi.name]
+        row = keyed[kpi.name]
         value, interval = show_estimate(row["mean"], row["low"], row["high"], kpi.unit)
         if interval == NOT_AVAILABLE:
             interval = "interval not available"

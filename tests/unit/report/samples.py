@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,7 +67,7 @@ def scenario(name: str, title: str, stock: bool = False, rename: str = "") -> Sc
     }
     if stock:
         given["stocks"] = [{"name": "doses", "title": rename or "Donor doses", "initial": 20}]
-    return Scenario.model_validate_json(pd.io.json.ujson_dumps(given))
+    return Scenario.model_validate_json(json.dumps(given))
 
 
 def sample(

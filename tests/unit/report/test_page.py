@@ -74,7 +74,7 @@ def test_every_figure_has_a_name_a_caption_and_a_table(page: str) -> None:
         assert "<details>" in figure
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", [HOSTILE[0], HOSTILE[1], " ".join(HOSTILE)])
 def test_hostile_names_stay_text(name: str) -> None:
     page = without_library(render(sample(("auto", "ots"), replications=2, patients=20,
                                          labels=(name, f"{name} 2"), rename=name)))  # fmt: skip
@@ -87,8 +87,8 @@ def test_hostile_names_stay_text(name: str) -> None:
         assert not re.search("[<>&\u2028\u2029]", block)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_never_become_ids(name: str) -> None:
+def test_hostile_names_never_become_ids() -> None:
+    name = " ".join(HOSTILE)
     page = render(sample(("auto", "ots"), replications=2, patients=20, labels=(name, "b"),
                          rename=name))  # fmt: skip
     ids = re.findall(r'\sid="([^"]*)"', without_library(page))
