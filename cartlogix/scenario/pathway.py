@@ -178,7 +178,7 @@ class Step(Part):
             raise ValueError("a step is a shipment or a draw, not both")
         if (self.ship or self.draw) and self.needs:
             raise ValueError("a shipment or a draw holds no resources; make it two steps")
-        if (self.ship or self.draw) and "duration" in self.model_fields_set:
+        if (self.ship or self.draw) and self.duration.value > 0:
             raise ValueError("a shipment takes its lane's time and a draw takes none")
         if self.with_previous and (self.needs or self.draw or self.failure):
             raise ValueError("a step 'with_previous' cannot hold resources, draw or fail")
