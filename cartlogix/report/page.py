@@ -125,11 +125,10 @@ def _kicker(data: ReportData) -> str:
     def count(number: int, word: str) -> str:
         return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
-    what = "Comparison of" if len(data.scenarios) > 1 else "Report on"
-    return (
-        f"{what} {count(len(data.scenarios), 'scenario')}, "
-        f"{count(data.replications, 'replication')} each"
-    )
+    replications = count(data.replications, "replication")
+    if len(data.scenarios) > 1:
+        return f"Comparison of {len(data.scenarios)} scenarios, {replications} each"
+    return f"Report on {count(len(data.scenarios), 'scenario')}, {replications}"
 
 
 def _policy(hashes: list[str]) -> str:

@@ -21,6 +21,7 @@ from cartlogix.report.theme import (
     hover,
     literal,
 )
+from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
 MOST_POINTS = 400
@@ -49,7 +50,7 @@ def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
             own = moves[moves["stock"] == name]
             if len(own):
                 traces.append(_level(own, trace, title, index))
-        traces += _marks(marks_of(trace, list(titles)), titles)
+        traces += _marks(marks_of(trace, item.scenario), titles)
         drawn = figure(traces, x="days since the start of the run", y="doses on hand", height=340)
         drawn.update_yaxes(rangemode="tozero")
         _show_window(drawn, trace)
@@ -61,7 +62,7 @@ def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
         label=f"Line of doses on hand over time in {item.label}, with marks at receipts, expiries"
         " and stock-outs.",
         figure=drawn,
-        table=_months(trace, titles),
+        table=_months(trace, item.scenario, titles),
         empty="No dose was moved in this scenario.",
     )
 
@@ -83,7 +84,7 @@ def level_points(own: pd.DataFrame, stop: float) -> pd.DataFrame:
     return pd.concat([steps, end], ignore_index=True)
 
 
-def marks_of(trace: Trace, stocks: list[str]) -> pd.DataFrame:
+def marks_of(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return `time`, `stock`, `event`, `doses`, `level`: receipts, expiries and stock-outs."""
     moves = trace["stock_moves"]
     kept = moves[moves["reason"].isin(["receipt", "expiry"]) & (moves["quantity"] != 0)]
@@ -99,11 +100,17 @@ def marks_of(trace: Trace, stocks: list[str]) -> pd.DataFrame:
     draws = trace["activities"][trace["activities"]["kind"] == "draw"]
     waited = ~(draws["started"] <= draws["queued"])
     out = draws[waited & draws["queued"].notna()]
-    pool = out["pool"].astype(str).str.split("/").str[-1]
+    stock_of = {
+        (pathway.name, step.name): step.draw.stock[0]  # who must wait waits at the first
+        for pathway in scenario.pathways
+        for step in pathway.route
+        if step.draw
+    }
+    asked_at = zip(out["route"].astype(str), out["step"].astype(str), strict=True)
     asked = pd.DataFrame(
         {
             "time": out["queued"],
-            "stock": np.where(pool.isin(stocks), pool, stocks[0] if len(stocks) == 1 else "stock"),
+            "stock": [stock_of.get(key, "") for key in asked_at],
             "event": "stock-out",
             "doses": 1,
             "level": 0,
@@ -160,9 +167,9 @@ def _show_window(drawn: go.Figure, trace: Trace) -> None:
                         layer="below", line={"width": 0}, fillcolor=BLUE, opacity=0.06)  # fmt: skip
 
 
-def _months(trace: Trace, titles: dict[str, str]) -> Table:
+def _months(trace: Trace, scenario: Scenario, titles: dict[str, str]) -> Table:
     """Return what happened in each four weeks of each stock."""
-    moves, marks = trace["stock_moves"], marks_of(trace, list(titles))
+    moves, marks = trace["stock_moves"], marks_of(trace, scenario)
     rows = []
     for name, title in titles.items():
         own = moves[moves["stock"] == name].assign(span=lambda f: (f["time"] // 28).astype(int))

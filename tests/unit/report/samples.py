@@ -204,7 +204,7 @@ def trace(rng: np.random.Generator, stock: bool, rename: str = "") -> Trace:
         "stock_moves": _moves(rng) if stock else _moves(rng).iloc[:0],
     }  # fmt: skip
     if stock:
-        draws = activities.iloc[40:60].assign(kind="draw", pool="plant/doses",
+        draws = activities.iloc[40:60].assign(kind="draw", route="ots", step="draw", pool="",
                                               queued=lambda f: f["started"] - 1.5)  # fmt: skip
         tables["activities"] = pd.concat([tables["activities"], draws], ignore_index=True)
     if rename:

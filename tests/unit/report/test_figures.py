@@ -91,9 +91,9 @@ def test_a_thinned_stock_keeps_its_low_points() -> None:
 
 
 def test_a_draw_that_waited_is_a_stock_out() -> None:
-    trace = sample(("ots",)).traces["ots"]
-    found = marks_of(trace, ["doses"])
-    assert (found["event"] == "stock-out").sum() == 20
+    data = sample(("ots",))
+    found = marks_of(data.traces["ots"], data.scenarios[0].scenario)
+    assert found.loc[found["event"] == "stock-out", "stock"].tolist() == ["doses"] * 20
 
 
 def test_figures_carry_no_default_template() -> None:
