@@ -35,6 +35,9 @@ class Dimension(StrEnum):
     PROBABILITY = "probability"
 
 
+_LONG = 8
+"""Digits from which a number is long enough to try other units."""
+
 _EXAMPLES: Mapping[Dimension, str] = MappingProxyType(
     {
         Dimension.DURATION: "14 d",
@@ -79,10 +82,31 @@ def checked(value: float, dimension: Dimension, written: str | None = None) -> f
 
 
 def canonical(value: float, dimension: Dimension) -> str:
-    """Return `value` (base units) written so that `parse_measure` gives back the same float."""
+    """Return `value` (base units) written so that `parse_measure` gives back the same float.
+
+    The base unit is used unless another one is much shorter: 500/365 per day is `500 /y`.
+    """
     number = repr(float(value)).removesuffix(".0")
     unit = _BASE_UNITS.get(dimension)
-    return f"{number} {unit}" if unit else number
+    if unit is None:
+        return number
+    text = f"{number} {unit}"
+    if len(number) <= _LONG:
+        return text
+    shorter = [
+        other
+        for name, days in DAYS_PER.items()
+        for other in _rounded(value, days, name, dimension)
+        if parse_measure(other, dimension) == value
+    ]
+    return min([text, *shorter], key=len)
+
+
+def _rounded(value: float, days: float, name: str, dimension: Dimension) -> list[str]:
+    """Return the value in another unit, rounded to where a person would have written it."""
+    if dimension is Dimension.RATE:
+        return [f"{value * days:.12g} /{name}"]
+    return [f"{value / days:.12g} {name}"]
 
 
 def format_duration(days: float) -> str:

@@ -84,6 +84,9 @@ def test_canonical_is_short() -> None:
     assert canonical(14.0, Dimension.DURATION) == "14 d"
     assert canonical(0.1, Dimension.RATE) == "0.1 /d"
     assert canonical(3.0, Dimension.NUMBER) == "3"
+    assert canonical(500 / 365, Dimension.RATE) == "500 /y"
+    assert canonical(8 / 24, Dimension.DURATION) == "8 h"
+    assert canonical(1 / 7, Dimension.RATE) == "1 /w"
 
 
 @pytest.mark.parametrize(
