@@ -93,20 +93,15 @@ def canonical(value: float, dimension: Dimension) -> str:
     text = f"{number} {unit}"
     if len(number) <= _LONG:
         return text
-    shorter = [
-        other
-        for name, days in DAYS_PER.items()
-        for other in _rounded(value, days, name, dimension)
-        if parse_measure(other, dimension) == value
-    ]
-    return min([text, *shorter], key=len)
-
-
-def _rounded(value: float, days: float, name: str, dimension: Dimension) -> list[str]:
-    """Return the value in another unit, rounded to where a person would have written it."""
-    if dimension is Dimension.RATE:
-        return [f"{value * days:.12g} /{name}"]
-    return [f"{value / days:.12g} {name}"]
+    slash = "/" if dimension is Dimension.RATE else ""
+    for name, days in DAYS_PER.items():
+        other = value * days if slash else value / days
+        # Rounded to where a person would have written it; most values survive in one unit only.
+        if math.isfinite(other):
+            written = f"{other:.12g} {slash}{name}"
+            if len(written) < len(text) and parse_measure(written, dimension) == value:
+                text = written
+    return text
 
 
 def format_duration(days: float) -> str:
