@@ -28,7 +28,7 @@ def demo(
 
     file = shipped_configs() / "experiments" / "modalities.yaml"
     target = out or Path("reports") / "demo"
-    request = Request([file], out=target, jobs=jobs, force=True, json=json)
+    request = Request([file], out=target, jobs=jobs, force=out is None, json=json)
     run_files(request.with_short_forms(replications, None))
 
 

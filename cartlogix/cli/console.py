@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from cartlogix.ground.errors import WriteFailed
 
 if TYPE_CHECKING:
     from cartlogix.experiment.run import Progress
@@ -14,8 +17,35 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Print a line of the result."""
-    sys.stdout.write(f"{text}\n")
+    """Print a line of the result.
+
+    Raises:
+        WriteFailed: if standard output cannot take it.
+    """
+    with _writing_output():
+        sys.stdout.write(f"{text}\n")
+
+
+def finish_output() -> None:
+    """Hand over what has been said.
+
+    Raises:
+        WriteFailed: if standard output cannot take it.
+    """
+    with _writing_output():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _writing_output() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # Nothing more can be written, not even when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise WriteFailed(f"cannot write standard output: {error.strerror}") from None
+        # Whoever read the output has seen enough: the command goes on in silence.
 
 
 def note(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from types import FrameType
 import typer
 
 from cartlogix.cli.commands import register
-from cartlogix.cli.console import note
+from cartlogix.cli.console import finish_output, note
 from cartlogix.ground.errors import EXIT_CODES, CartlogixError
 
 DEBUG = "CARTLOGIX_DEBUG"
@@ -31,18 +32,27 @@ app = typer.Typer(
 register(app)
 
 
-class Terminated(BaseException):
-    """SIGTERM was received."""
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM was received; `number` is that of the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with one of :data:`EXIT_CODES`."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal cannot show is not worth a failure.
+        sys.stdout.reconfigure(errors="backslashreplace")
     code = _run(arguments)
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _silence(sys.stdout.fileno())
+        finish_output()
+    except CartlogixError as error:
+        note(str(error))
+        code = code or error.exit_code
     sys.exit(code)
 
 
@@ -54,16 +64,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
-    except BrokenPipeError:
-        # Whoever read the output has seen enough.
-        _silence(sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        note("interrupted; finished scenarios are kept: run again with --resume")
-        return 130
-    except Terminated:
-        note("terminated; finished scenarios are kept: run again with --resume")
-        return 143
+    except Stopped as stop:
+        word = "interrupted" if stop.number == signal.SIGINT else "terminated"
+        note(f"{word}; finished scenarios are kept: run again with --resume")
+        return 128 + stop.number
     except MemoryError:
         note("out of memory: lower run.replications or --jobs")
         return 71
@@ -74,10 +78,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    raise Terminated
-
-
-def _silence(descriptor: int) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+def _stop(number: int, frame: FrameType | None) -> None:
+    del frame
+    for further in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(further, signal.SIG_IGN)  # what is stopping needs no second word
+    raise Stopped(number)
