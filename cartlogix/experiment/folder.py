@@ -24,6 +24,7 @@ from typing import Any
 from cartlogix.ground.errors import OutputRefused, WriteFailed
 
 MANIFEST = "manifest.json"
+_RECORDED = (".parquet", ".json", ".yaml")
 
 
 def slug(name: str) -> str:
@@ -64,6 +65,17 @@ def write_text(path: Path, text: str) -> None:
             part.unlink(missing_ok=True)
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every table and record below a folder, by its path in it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _RECORDED and path.name != MANIFEST:
+            with path.open("rb") as file:
+                name = path.relative_to(folder).as_posix()
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn an input/output error into a WriteFailed that names the path."""
@@ -80,7 +92,9 @@ class ResultFolder:
         OutputRefused: if the folder exists (and `force` is not set), is in use, or cannot be made.
     """
 
-    def __init__(self, final: Path, *, force: bool = False, resume: bool = False) -> None:
+    def __init__(self, name: Path, *, force: bool = False, resume: bool = False) -> None:
+        # A link stays a link, to be refused: it may lead to a folder that is somebody else's.
+        final = name if name.is_symlink() else name.resolve()
         self.final = final
         self.partial = final.parent / f".{final.name}.partial"
         self._old = final.parent / f".{final.name}.old"
@@ -91,23 +105,14 @@ class ResultFolder:
     @contextmanager
     def building(self) -> Iterator[Path]:
         """Give the folder to write into; the caller ends with :meth:`publish`."""
-        try:
-            self.final.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise OutputRefused(f"cannot use {self.final.parent}: {error.strerror}") from None
-        try:
-            self._take(lock)
-            self._recover()
-            self._check()
-            if self.partial.exists() and not self._resume:
-                shutil.rmtree(self.partial)
-            with writing(self.partial):
+        with self._locked():
+            with writing(self.final):
+                self._recover()
+                self._check()
+                if self.partial.exists() and not self._resume:
+                    shutil.rmtree(self.partial)
                 self.partial.mkdir(exist_ok=True)
             yield self.partial
-        finally:
-            self._lock_path.unlink(missing_ok=True)
-            os.close(lock)
 
     def publish(self) -> None:
         """Move the finished folder to its name, in place of an older one if there is one."""
@@ -117,15 +122,43 @@ class ResultFolder:
             self.partial.rename(self.final)
             shutil.rmtree(self._old, ignore_errors=True)
 
-    def _take(self, lock: int) -> None:
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock; the file is taken away by its holder only."""
+        lock = self._take()
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another run"
-            raise OutputRefused(f"{self.final} is in use by {holder}") from None
+            yield
+        finally:
+            self._lock_path.unlink(missing_ok=True)
+            os.close(lock)
+
+    def _take(self) -> int:
+        while True:
+            try:
+                self.final.parent.mkdir(parents=True, exist_ok=True)
+                lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o644)
+            except OSError as error:
+                raise OutputRefused(f"cannot use {self.final}: {error.strerror}") from None
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another run"
+                os.close(lock)
+                raise OutputRefused(f"{self.final} is in use by {holder}") from None
+            if self._is_current(lock):
+                break
+            os.close(lock)  # an earlier holder took the file away after it was opened here
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         os.ftruncate(lock, 0)
-        os.pwrite(lock, f"pid {os.getpid()} on {socket.gethostname()} since {since}".encode(), 0)
+        holder = f"pid {os.getpid()} on host {socket.gethostname()} since {since}"
+        os.pwrite(lock, holder.encode(), 0)
+        return lock
+
+    def _is_current(self, lock: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(lock), self._lock_path.stat())
+        except FileNotFoundError:
+            return False
 
     def _recover(self) -> None:
         """Undo a replacement that was cut off between its two moves."""
@@ -135,12 +168,20 @@ class ResultFolder:
             shutil.rmtree(self._old)
 
     def _check(self) -> None:
+        """Refuse what must not be replaced: above all, folders that hold something else."""
         if self.final.is_symlink() or (self.final.exists() and not self.final.is_dir()):
             raise OutputRefused(f"{self.final} is not a folder; choose another --out")
-        if not self.final.exists() or self._force:
+        if not self.final.exists():
             return
-        if (self.final / MANIFEST).exists() or any(self.final.iterdir()):
+        if Path.cwd().is_relative_to(self.final):
+            raise OutputRefused(f"{self.final} is the current folder; name a new one inside it")
+        if not any(self.final.iterdir()):
+            self.final.rmdir()
+        elif not (self.final / MANIFEST).is_file():
+            raise OutputRefused(
+                f"{self.final} exists and is not a result folder; choose another --out"
+            )
+        elif not self._force:
             raise OutputRefused(
                 f"{self.final} exists; use --force to replace it, or choose another --out"
             )
-        self.final.rmdir()

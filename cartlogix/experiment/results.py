@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ import pandas as pd
 
 from cartlogix.analysis.compare import KEYS, differences, summarise
 from cartlogix.analysis.registry import KPIS
+from cartlogix.experiment.folder import MANIFEST
 from cartlogix.scenario.model import Scenario
 
 
@@ -117,11 +119,16 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def read_manifest(folder: Path, name: str = "manifest.json") -> Mapping[str, Any]:
-    """Read the manifest of a result folder, or the stamp of a scenario in it.
+def read_manifest(folder: Path, name: str = MANIFEST) -> Mapping[str, Any]:
+    """Read the manifest of a result folder, or the stamp of a scenario, and check its files.
 
     Raises:
-        OSError, ValueError: if there is none or it is not JSON.
+        OSError, ValueError, KeyError, TypeError: if there is none, it is not a manifest, or a
+            file is missing or not what was written.
     """
     data: Mapping[str, Any] = json.loads((folder / name).read_text("utf-8"))
+    for path, digest in data["files"].items():
+        with (folder / path).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                raise ValueError(f"{path} is not what was written")
     return data

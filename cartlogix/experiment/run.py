@@ -16,6 +16,7 @@ import pandas as pd
 from cartlogix.experiment.folder import (
     MANIFEST,
     ResultFolder,
+    digests,
     slug,
     write_json,
     write_text,
@@ -89,7 +90,7 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         for name in ("kpis", "summary", "differences"):
             write_table(folder / f"{name}.parquet", getattr(results, name))
         manifest = _manifest(study, results, failures, options, time.monotonic() - began)
-        write_json(folder / MANIFEST, manifest)
+        write_json(folder / MANIFEST, {**manifest, "files": digests(folder)})
         if results.scenarios:
             options.finish(folder)
         target.publish()
@@ -103,6 +104,7 @@ def scenario_folder(folder: Path, name: str) -> Path:
 
 def _run_arms(study: Study, folder: Path, options: Options) -> list[Failed]:
     failures: list[Failed] = []
+    _remove_strangers(study, folder)
     todo = [arm for arm in study.arms if not (options.resume and _is_done(arm, folder))]
     results = _measured([arm.scenario for arm in todo], options.jobs)
     for arm in todo:
@@ -115,6 +117,14 @@ def _run_arms(study: Study, folder: Path, options: Options) -> list[Failed]:
                 break
     results.close()
     return failures
+
+
+def _remove_strangers(study: Study, folder: Path) -> None:
+    """Remove what an interrupted run of another study left."""
+    known = {scenario_folder(folder, arm.name) for arm in study.arms}
+    for found in (folder / "scenarios").glob("*"):
+        if found not in known:
+            shutil.rmtree(found, ignore_errors=True)
 
 
 def _run_arm(
@@ -143,7 +153,7 @@ def _run_arm(
         if failed is not None:
             return failed
         write_text(part / "scenario.resolved.yaml", to_yaml(scenario))
-        write_json(part / _STAMP, _stamp(arm))
+        write_json(part / _STAMP, {**_stamp(arm), "files": digests(part)})
         with writing(final):
             part.rename(final)
     finally:
@@ -215,9 +225,11 @@ def _stamp(arm: Arm) -> dict[str, Any]:
 def _is_done(arm: Arm, folder: Path) -> bool:
     stamp = scenario_folder(folder, arm.name) / _STAMP
     try:
-        return read_manifest(stamp.parent, _STAMP) == _stamp(arm)
-    except (OSError, ValueError):
+        found = {**read_manifest(stamp.parent, _STAMP)}
+    except (OSError, ValueError, KeyError, TypeError):
         return False
+    del found["files"]
+    return found == _stamp(arm)
 
 
 def _manifest(

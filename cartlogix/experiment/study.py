@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from cartlogix.experiment.folder import slug
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.compose import Composed, compose
@@ -157,13 +158,19 @@ def _baseline_first(arms: list[Arm], baseline: str, composed: Composed) -> list[
 
 
 def _refuse_equal_names(arms: Sequence[Arm], files: Sequence[str]) -> None:
+    """Refuse names that are one name, or one folder name, on some file system."""
     seen: dict[str, str] = {}
     findings = []
     for arm, file in zip(arms, files, strict=True):
-        key = arm.name.casefold()
-        if key in seen:
-            message = f"the scenario name '{arm.name}' is used twice; names must differ"
+        keys = {arm.name.casefold(), slug(arm.name)}
+        other = next((seen[key] for key in keys if key in seen), None)
+        if other is not None:
+            message = (
+                f"the scenario name '{arm.name}' is used twice; names must differ"
+                if other == arm.name
+                else f"the scenario names '{other}' and '{arm.name}' are too alike; change one"
+            )
             findings.append(Finding(file, 0, 0, "name", message))
-        seen[key] = file
+        seen.update(dict.fromkeys(keys, arm.name))
     if findings:
         raise InvalidInput(findings)
