@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -86,7 +88,7 @@ class WorkerPool(Generic[T, R]):
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(list(self.preload))
             self._executor = ProcessPoolExecutor(
-                self.jobs, mp_context=context, initializer=_ignore_interrupts
+                self.jobs, mp_context=context, initializer=_prepare_worker
             )
         try:
             return self._executor.submit(self.function, task)
@@ -104,7 +106,16 @@ class WorkerPool(Generic[T, R]):
                 worker.terminate()
 
 
-def _ignore_interrupts() -> None:
+def _prepare_worker() -> None:
     # Ctrl-C reaches the whole group of processes; the parent decides and ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed can end nobody; its workers would wait for tasks forever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
