@@ -91,16 +91,14 @@ def canonical(value: float, dimension: Dimension) -> str:
     if unit is None:
         return number
     text = f"{number} {unit}"
-    if len(number) <= _LONG:
+    if len(number) <= _LONG or not 1e-9 < value < 1e9:
         return text
     slash = "/" if dimension is Dimension.RATE else ""
     for name, days in DAYS_PER.items():
-        other = value * days if slash else value / days
         # Rounded to where a person would have written it; most values survive in one unit only.
-        if math.isfinite(other):
-            written = f"{other:.12g} {slash}{name}"
-            if len(written) < len(text) and parse_measure(written, dimension) == value:
-                text = written
+        written = f"{value * days if slash else value / days:.12g} {slash}{name}"
+        if len(written) < len(text) and parse_measure(written, dimension) == value:
+            text = written
     return text
 
 
