@@ -9,13 +9,16 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cartlogix.sim.recorder import CELLS, OUTCOMES, RUNNING, PatientRecord
+from cartlogix.sim.recorder import CELLS, DONE, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
 from cartlogix.trace.build import Coded, Columns
 
 _LATER = ("apheresis", "released", "infused", "left")
+
+Rows = NDArray[np.float64]
 
 
 def columns_at(system: System, stop: float) -> dict[str, Columns]:
@@ -28,10 +31,11 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         system.walker.write_running(patient)
     for run in system.lots_under_way.values():
         system.lot_walker.write_running(run)
+    rows = _rows_until(system, stop)
     return {
-        "patients": _patients(system, stop),
-        "activities": _activities(system, stop),
-        "lots": _lots(system),
+        "patients": _patients(system, rows, stop),
+        "activities": _activities(system, rows),
+        "lots": _lots(system, stop),
         "doses": _doses(system, stop),
         "stock_moves": _stock_moves(system),
         "decisions": _decisions(system),
@@ -39,10 +43,24 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
     }
 
 
-def _patients(system: System, stop: float) -> Columns:
+def _rows_until(system: System, stop: float) -> Rows:
+    """Return the activities that were queued by the stop, in order of time."""
+    rows = np.array(system.recorder.cells, dtype=np.float64).reshape(-1, len(CELLS))
+    # Equal times by entity and then as written.
+    order = np.lexsort((np.arange(len(rows)), rows[:, 1], rows[:, 5]))
+    rows = rows[order]
+    rows = rows[rows[:, 5] <= stop]
+    rows[rows[:, 7] > stop, 8] = RUNNING
+    for column in (6, 7):
+        rows[rows[:, column] > stop, column] = np.nan
+    return rows
+
+
+def _patients(system: System, rows: Rows, stop: float) -> Columns:
     scenario = system.scenario
     for record in system.recorder.patients:
         _clip(record, stop)
+    _retrace(system, rows)
     columns = _rows_of(PatientRecord, system.recorder.patients)
     columns["patient"] = columns.pop("number")
     for name, items in (
@@ -57,7 +75,6 @@ def _clip(record: PatientRecord, stop: float) -> None:
     """Undo what lies after the stop."""
     if record.infused > stop:
         record.status, record.outcome, record.out_of_spec = "in_progress", "", False
-        record.doses = 0
     if record.left > stop:
         record.status = "in_progress"
         record.cause = record.lost_step = record.lost_phase = ""
@@ -66,16 +83,35 @@ def _clip(record: PatientRecord, stop: float) -> None:
             setattr(record, name, math.nan)
 
 
-def _activities(system: System, stop: float) -> Columns:
+def _retrace(system: System, rows: Rows) -> None:
+    """Count doses by the stop, and set the unfinished back to where they are then."""
+    patients, labels = system.recorder.patients, system.recorder.labels
+    marks = {(p.name, s.name): s.marks for p in system.scenario.pathways for s in p.route}
+    milestones = [marks.get((x.route, x.step)) if x.entity == "patient" else "" for x in labels]
+    begun = ~np.isnan(rows[:, 6])
+    infusions = begun & np.isin(
+        rows[:, 0], [i for i, m in enumerate(milestones) if m == "infusion"]
+    )
+    doses = np.bincount(rows[infusions, 1].astype(np.int64), minlength=len(patients))
+    for record, count in zip(patients, doses.tolist(), strict=True):
+        record.doses = count
+        if record.status == "in_progress":
+            record.pathway, record.attempts = record.first_pathway, 1
+            record.apheresis = record.released = math.nan
+    walked = np.array([x.entity == "patient" for x in labels], dtype=bool)
+    unfinished = np.array([record.status == "in_progress" for record in patients], dtype=bool)
+    theirs = rows[walked[rows[:, 0].astype(np.int64)]] if len(rows) else rows
+    for row in theirs[unfinished[theirs[:, 1].astype(np.int64)]].tolist():
+        record, label = patients[int(row[1])], int(row[0])
+        record.pathway, record.attempts = labels[label].route, int(row[2])
+        if milestones[label] == "apheresis" and not math.isnan(row[6]):
+            record.apheresis = row[6]
+        if milestones[label] == "release" and row[8] == DONE:
+            record.released = row[7]
+
+
+def _activities(system: System, rows: Rows) -> Columns:
     recorder = system.recorder
-    rows = np.array(recorder.cells, dtype=np.float64).reshape(-1, len(CELLS))
-    # In order of time; equal times by entity and then as written.
-    order = np.lexsort((np.arange(len(rows)), rows[:, 1], rows[:, 5]))
-    rows = rows[order]
-    rows = rows[rows[:, 5] <= stop]
-    rows[rows[:, 7] > stop, 8] = RUNNING
-    for column in (6, 7):
-        rows[rows[:, column] > stop, column] = np.nan
     label = rows[:, 0].astype(np.int64)
     texts = {
         name: Coded.of([getattr(item, name) for item in recorder.labels], label)
@@ -94,8 +130,11 @@ def _activities(system: System, stop: float) -> Columns:
     }
 
 
-def _lots(system: System) -> Columns:
-    columns = _rows_of(Lot, [lot for r in system.replenishers.values() for lot in r.lots])
+def _lots(system: System, stop: float) -> Columns:
+    lots = [lot for r in system.replenishers.values() for lot in r.lots]
+    for lot in lots:
+        lot.released = lot.released if lot.released <= stop else math.nan
+    columns = _rows_of(Lot, lots)
     columns["lot"] = columns.pop("number")
     columns["expires"] = [math.nan if math.isinf(day) else day for day in columns["expires"]]
     return columns
@@ -131,10 +170,13 @@ def _decisions(system: System) -> Columns:
 
 def _pools(system: System) -> Columns:
     pools = list(system.pools.values())
+    # Names may contain a slash, so the pool's own name cannot be taken apart.
+    sites = system.scenario.network.sites()
+    parts = {f"{site.name}/{name}": (site.name, name) for site in sites for name in site.resources}
     return {
         "pool": [pool.name for pool in pools],
-        "site": [pool.name.rsplit("/", 1)[0] for pool in pools],
-        "resource": [pool.name.rsplit("/", 1)[1] for pool in pools],
+        "site": [parts[pool.name][0] for pool in pools],
+        "resource": [parts[pool.name][1] for pool in pools],
         "capacity": [math.nan if math.isinf(p.capacity) else p.capacity for p in pools],
         "open_share": [len(pool.rules.calendar.open_days) / 7 for pool in pools],
     }

@@ -123,19 +123,19 @@ class Patient(Traveller):
     def reach(self, milestone: Milestone, time: float) -> None:
         """Note a milestone; the first infusion ends all waiting."""
         record = self.record
+        if milestone == "infusion" and self.dose is not None:
+            self.dose.end(time, "infused")
+            self.dose = None
+        if record.status == "infused":
+            return
         if milestone == "apheresis":
             record.apheresis = time
         elif milestone == "release":
             record.released = time
         elif milestone == "infusion":
-            record.doses += 1
-            if self.dose is not None:
-                self.dose.end(time, "infused")
-                self.dose = None
-            if record.status != "infused":
-                record.status, record.infused = "infused", time
-                record.attempts = self.attempt
-                self.patience = None
+            record.status, record.infused = "infused", time
+            record.attempts = self.attempt
+            self.patience = None
 
 
 class LotRun(Traveller):
