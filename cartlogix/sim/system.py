@@ -69,6 +69,7 @@ class System:
         self.lots_under_way: dict[int, LotRun] = {}
         self._policies = policies
         self._stop = self.env.event()
+        self._end = scenario.run.horizon
         self._open_cohort = sum(cohort.in_window)
         self._last_exit = 0.0
         self._causes = [
@@ -106,8 +107,8 @@ class System:
         if self._open_cohort == 0:
             self._cohort_done()
         self.env.after(horizon, lambda _: self._stop_now())
-        self.env.run(until=self._stop)
-        return min(horizon, self.env.now)
+        self.env.run_through(self._stop)
+        return self._end
 
     def _expect(self, number: int) -> None:
         self.env.after(self.cohort.enrolled[number] - self.env.now, self._arrive, number)
@@ -173,6 +174,8 @@ class System:
     def _cohort_done(self) -> None:
         if self.scenario.run.drain == "until_done":
             end = max(self.scenario.run.window[1], self._last_exit)
+            # Kept, because now + (end - now) may round to a day before the end.
+            self._end = min(self._end, end)
             self.env.after(end - self.env.now, lambda _: self._stop_now())
 
     def _stop_now(self) -> None:
