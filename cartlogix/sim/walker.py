@@ -29,7 +29,7 @@ from cartlogix.sim.recorder import (
     STOCK_OUT,
     Recorder,
 )
-from cartlogix.sim.station import Station
+from cartlogix.sim.station import Chances, Station
 from cartlogix.sim.stock import Withdrawal
 
 GONE = -1
@@ -91,7 +91,8 @@ class Walker(Generic[T]):
 
     def _story(self, entity: T) -> Story:
         index = 0
-        while index != GONE:
+        # Who walks past the horizon is under way when it comes, whatever lies beyond.
+        while index != GONE and entity.clock <= self._horizon:
             if index == len(entity.route):
                 index = self._fate.end_of_route(entity, entity.clock)
                 continue
@@ -111,7 +112,13 @@ class Walker(Generic[T]):
             start = entity.group_start = entity.clock
         if station.milestone and not self._begin(entity, station, start):
             return self._redraw(entity, station, start, start)
-        place, duration, spoiled = self._trip(entity, station, start)
+        place, spoiled = station.place, False
+        if station.ways:
+            place, duration, spoiled = self._trip(entity, station)
+        else:
+            duration = station.durations.of(entity.number, entity.round)
+            if station.working_days is not None:
+                duration = station.working_days.add_working(start, duration) - start
         end = start + duration
         patience = entity.patience
         if patience is not None:
@@ -121,8 +128,9 @@ class Walker(Generic[T]):
                 at, cause = lost
                 self._write(entity, station, place, start, start, at, ABORTED)
                 return self._fate.lose(entity, station, at, cause, "working")
-        entity.clock = max(entity.clock, end)
-        if spoiled or self._fails(entity, station):
+        if end > entity.clock:
+            entity.clock = end
+        if spoiled or (station.chances is not None and _fails(entity, station.chances)):
             self._write(entity, station, place, start, start, end, FAILED)
             return self._fate.after_failure(entity, station, end)
         self._write(entity, station, place, start, start, end, DONE)
@@ -130,10 +138,8 @@ class Walker(Generic[T]):
             entity.reach("release", end)
         return station.index + 1
 
-    def _trip(self, entity: T, station: Station, start: float) -> tuple[int, float, bool]:
+    def _trip(self, entity: T, station: Station) -> tuple[int, float, bool]:
         """Return place, duration, and whether fresh material was too long on the way."""
-        if not station.ways:
-            return station.place, self._duration(entity, station, start), False
         way = station.ways[0]
         if len(station.ways) > 1 and entity.dose is not None:
             site = entity.dose.stock.rules.site
@@ -144,17 +150,19 @@ class Walker(Generic[T]):
     def _hold(self, entity: T, station: Station) -> Phase:
         """Walk a step that holds units of pools for its whole duration."""
         env = self._env
-        if entity.clock > env.now:
-            yield Timeout(env, entity.clock - env.now)
-        entity.queued = entity.clock = entity.group_start = env.now
+        now = env.now
+        if entity.clock > now:
+            yield Timeout(env, entity.clock - now)
+            now = env.now
+        entity.queued = entity.clock = entity.group_start = now
         entity.open_step, entity.started = station, math.nan
         pool = station.pools[0][0]
         request = pool.seize(entity, station.pools, front=entity.front)
         entity.front = False
         if request is not None:
             if request.state is State.BAULKED:
-                self._write(entity, station, station.place, env.now, math.nan, env.now, BAULKED)
-                return self._fate.lose(entity, station, env.now, "no place to wait", "waiting")
+                self._write(entity, station, station.place, now, math.nan, now, BAULKED)
+                return self._fate.lose(entity, station, now, "no place to wait", "waiting")
             leave = partial(pool.give_up, request)
             cause = yield from self._wait(entity, station, request, leave)
             if cause is not None:
@@ -192,7 +200,9 @@ class Walker(Generic[T]):
             if station.milestone and not self._begin(entity, station, started):
                 self._release(station, started)
                 return self._redraw(entity, station, entity.queued, started)
-            duration = self._duration(entity, station, started)
+            duration = station.durations.of(entity.number, entity.round)
+            if station.working_days is not None:
+                duration = station.working_days.add_working(started, duration) - started
             lost = None
             if entity.patience is not None:
                 scoped = station.scopes.working[entity.indication]
@@ -207,7 +217,7 @@ class Walker(Generic[T]):
             if duration > 0:
                 yield Timeout(env, duration)
             ended = entity.clock = env.now
-            failed = self._fails(entity, station)
+            failed = station.chances is not None and _fails(entity, station.chances)
             outcome = FAILED if failed else DONE
             self._write(entity, station, station.place, entity.queued, started, ended, outcome)
             if failed and self._keeps_suite(entity, station):
@@ -272,18 +282,6 @@ class Walker(Generic[T]):
         entity.round += 1
         return max(s.index for s in entity.route[: station.index] if s.stocks)
 
-    def _duration(self, entity: T, station: Station, start: float) -> float:
-        duration = station.durations.of(entity.number, entity.round)
-        if station.working_days is not None:
-            return station.working_days.add_working(start, duration) - start
-        return duration
-
-    def _fails(self, entity: T, station: Station) -> bool:
-        chances = station.chances
-        if chances is None:
-            return False
-        return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)
-
     def _keeps_suite(self, entity: T, station: Station) -> bool:
         chances = station.chances
         assert chances is not None
@@ -336,6 +334,10 @@ class Walker(Generic[T]):
             self._write(
                 entity, station, station.place, entity.queued, entity.started, math.nan, RUNNING
             )
+
+
+def _fails(entity: Traveller, chances: Chances) -> bool:
+    return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)
 
 
 class _Walk:
