@@ -112,6 +112,7 @@ class Stock:
         self._move(lot, doses, reason)
         if doses and lot.expires <= now:
             self._discard(lot)
+            self.on_change("expiry")
         elif doses:
             insort(self._lots, lot, key=_ISSUE_ORDER[self.rules.issue])
             if lot.expires < math.inf:
