@@ -75,6 +75,10 @@ class Pool:
             request.settle(State.BAULKED)
         else:
             self._line.join(request)
+            # It may have gone before who holds up the line, and need less.
+            self._serve()
+            if request.state is State.GRANTED:
+                return None
             self._wake_later()
         return request
 
