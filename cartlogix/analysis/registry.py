@@ -41,18 +41,17 @@ def _clock(name: str, title: str, what: str) -> Iterator[Kpi]:
         yield Kpi(f"{name}.{suffix}", f"{title}, {label}", "d", "lower", definition, "lead_time")
 
 
-def _lead_time() -> Iterator[Kpi]:
-    def kpi(
-        name: str, title: str, unit: str, direction: Direction, definition: str, by: str = ""
-    ) -> Kpi:
-        return Kpi(name, title, unit, direction, definition, "lead_time", by)
+def _days(name: str, title: str, definition: str, by: str = "") -> Kpi:
+    return Kpi(name, title, "d", "lower", definition, "lead_time", by)
 
+
+def _clocks() -> Iterator[Kpi]:
     yield from _clock(
         "enrolment_to_infusion",
         "Enrolment to infusion",
         "days from enrolment to the start of the first infusion",
     )
-    yield kpi(
+    yield Kpi(
         "enrolment_to_infusion.within_target",
         "Infused within the target",
         "share",
@@ -60,20 +59,17 @@ def _lead_time() -> Iterator[Kpi]:
         "Patients infused by their due date, over all enrolled with a target. The lost, and those "
         "under way past their due date, count as not within; only those under way before it are "
         "left out.",
+        "lead_time",
     )
-    yield kpi(
+    yield _days(
         "enrolment_to_infusion.km_median",
         "Enrolment to infusion, median with unfinished patients",
-        "d",
-        "lower",
         "Kaplan-Meier median: patients under way or lost count as still waiting for as long as "
         "they were followed.",
     )
-    yield kpi(
+    yield _days(
         "enrolment_to_infusion.restricted_mean",
         "Enrolment to infusion, restricted mean with unfinished patients",
-        "d",
-        "lower",
         "Area under the Kaplan-Meier curve up to 180 days, or to the longest time that anybody "
         "was followed if that is shorter.",
     )
@@ -89,58 +85,52 @@ def _lead_time() -> Iterator[Kpi]:
         "days from the start of the apheresis to the release; autologous pathways only, and all "
         "patients whose product was released",
     )
-    yield kpi(
+
+
+def _waits() -> Iterator[Kpi]:
+    yield _days(
         "slot_wait.mean",
         "Wait for a slot",
-        "d",
-        "lower",
         "Mean days from ready to started at the step that waits for a slot, over visits that "
         "started.",
     )
-    yield kpi(
+    yield _days(
         "slot_wait_all.mean",
         "Wait for a slot, all visits",
-        "d",
-        "lower",
         "The same over every visit: those who left count until then, those who wait until the "
         "stop.",
     )
-    yield kpi(
+    yield _days(
         "tardiness.mean",
         "Tardiness",
-        "d",
-        "lower",
         "Mean days past the due date, 0 if on time, over patients with a target; the lost count "
         "until they left, those under way until the stop.",
     )
-    yield kpi(
+    yield _days(
         "tardiness.weighted_mean",
         "Tardiness, weighted by urgency",
-        "d",
-        "lower",
         "The same, each patient weighted by urgency.",
     )
+
+
+def _steps() -> Iterator[Kpi]:
     for phase, what in (
         ("waiting", "waiting, from ready to started"),
         ("working", "work, from started to ended"),
         ("transport", "transport"),
         ("rework", "work and waits whose result was not used"),
     ):
-        yield kpi(
+        yield _days(
             f"step_time.{phase}",
             f"Time in {phase}" if phase != "waiting" else "Time waiting",
-            "d",
-            "lower",
             f"Mean days per infused patient in {what}; all steps and phases add up to the mean "
             "from enrolment to infusion. Where steps overlap, the later one counts with what is "
             "left over.",
             "step",
         )
-    yield kpi(
+    yield _days(
         "step_time.median",
         "Time by step, median",
-        "d",
-        "lower",
         "Median over infused patients of all time that the step accounts for.",
         "step",
     )
@@ -293,7 +283,7 @@ HEADLINES = (
 
 KPIS: dict[str, Kpi] = {
     kpi.name: replace(kpi, headline=kpi.name in HEADLINES)
-    for family in (_lead_time, _access, _capacity, _inventory, _cost)
+    for family in (_clocks, _waits, _steps, _access, _capacity, _inventory, _cost)
     for kpi in family()
 }
 """Every KPI by name, in the order of the report."""

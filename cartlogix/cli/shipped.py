@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cartlogix
 from cartlogix.ground.errors import CartlogixError
 
 
@@ -14,7 +13,7 @@ def shipped_configs() -> Path:
     Raises:
         CartlogixError: if the installation lacks it.
     """
-    package = Path(cartlogix.__file__).parent
+    package = Path(__file__).parents[1]
     for folder in (package / "configs", package.parent / "configs"):
         if folder.is_dir():
             return folder
