@@ -1,0 +1,66 @@
+"""The commands in the fenced blocks of a page, and how to run them in little time."""
+
+import re
+import shlex
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cartlogix.cli.main import main
+from tests.architecture.source import ROOT
+
+DOCS = ROOT / "docs"
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# (\S+\.yaml)\n")
+# A run that shows that the command works, not what it finds.
+SHORT = [
+    *("--jobs", "1", "--replications", "1"),
+    *("--set", "run.warm_up=2 d", "--set", "run.enrolment=12 d", "--set", "run.cap=10 d"),
+]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return [body for name, body in _BLOCK.findall(page.read_text("utf-8")) if name == language]
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Every command of a page as words, without its comment."""
+    for body in blocks(page, "sh"):
+        for line in body.splitlines():
+            words = shlex.split(line, comments=True)
+            if words:
+                yield words
+
+
+def prepare(page: Path, folder: Path) -> None:
+    """Copy what commands refer to, and write the files that the page shows."""
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    shutil.copytree(DOCS / "examples", folder / "docs" / "examples")
+    for body in blocks(page, "yaml"):
+        name = _FILE.match(body)
+        if name:
+            target = folder / name[1]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(body, "utf-8")
+
+
+def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Run one command of the product, shortened, and demand success."""
+    target = Path(words[words.index(">") + 1]) if ">" in words else None
+    arguments = words[1 : words.index(">")] if target else words[1:]
+    if arguments[0] in ("run", "compare"):
+        arguments = [*arguments, *SHORT]
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    printed = capsys.readouterr()
+    assert stop.value.code == 0, f"{shlex.join(words)}\n{printed.err}"
+    if target:
+        target.write_text(printed.out, "utf-8")

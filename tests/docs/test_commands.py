@@ -1,0 +1,43 @@
+"""What the pages tell people to type works, in a folder of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT
+from tests.docs.commands import DOCS, blocks, commands, prepare, run
+
+PAGES = [page for page in sorted(DOCS.glob("*.md")) if blocks(page, "sh")]
+STARTER = ROOT / "cartlogix" / "starter"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_of_a_page_run(
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    prepare(page, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for words in commands(page):
+        if words[0] == "cartlogix":
+            run(words, capsys)
+        else:
+            assert words[:2] == ["python", "docs/build_reference.py"], words
+
+
+def test_commands_of_the_starter_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(["cartlogix", "new", "study"], capsys)
+    monkeypatch.chdir(tmp_path / "study")
+    typed = list(commands(STARTER / "README.md"))
+    assert len(typed) == 3
+    for words in typed:
+        run(words, capsys)
+    run(["cartlogix", "schema", ">", "schema.json"], capsys)
+    assert Path("scenario.yaml").read_text("utf-8").startswith(
+        "# yaml-language-server: $schema=./schema.json\n"
+    )
