@@ -1,0 +1,198 @@
+"""Every shipped config loads, runs, keeps its books, and says where its figures are from."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cartlogix.analysis.identities import violations
+from cartlogix.analysis.ledger import build_ledger
+from cartlogix.experiment.replication import replicate
+from cartlogix.experiment.study import read_study
+from cartlogix.scenario.base import Part
+from cartlogix.scenario.demand import ListedArrivals
+from cartlogix.scenario.loader import load
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.quantity import Quantity
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+SHIPPED = sorted(CONFIGS.glob("*.yaml"))
+SCENARIOS = [*SHIPPED, *sorted((CONFIGS / "cases").glob("*.yaml"))]
+EXPERIMENTS = sorted((CONFIGS / "experiments").glob("*.yaml"))
+FILES = sorted(CONFIGS.rglob("*.yaml"))
+SHORT = ("run.enrolment=60 d", "run.warm_up=30 d", "run.cap=365 d")
+
+every_scenario = pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+
+
+@cache
+def scenario(path: Path) -> Scenario:
+    return load(path).scenario
+
+
+def shipped(name: str) -> Scenario:
+    return scenario(CONFIGS / f"{name}.yaml")
+
+
+@every_scenario
+def test_it_loads_without_a_warning(path: Path) -> None:
+    assert load(path).warnings == ()
+
+
+@every_scenario
+def test_a_short_replication_keeps_every_identity(path: Path) -> None:
+    loaded = load(path, SHORT).scenario
+    trace = replicate(loaded, 0)
+    assert len(trace["patients"]) > 0
+    assert violations(trace, loaded) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_it_begins_with_what_it_asks(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    schema = re.fullmatch(r"# yaml-language-server: \$schema=(.+)", lines[0])
+    assert schema, "the first line names the schema for editors"
+    expected = "experiment-schema.json" if path.parent.name == "experiments" else "schema.json"
+    target = (path.parent / schema[1]).resolve()
+    assert target == CONFIGS.parent / "docs" / expected
+    comment = []
+    for line in lines[1:]:
+        if not line.startswith("#"):
+            break
+        comment.append(line)
+    assert comment, "a comment says what the file answers"
+    assert path.parent.name == "parts" or "?" in " ".join(comment)
+
+
+def _unmarked(item: object, path: str) -> Iterator[str]:
+    """Yield the path of each written quantity that has neither source nor note."""
+    if isinstance(item, Quantity):
+        if item.source is None and item.note is None:
+            yield path
+    elif isinstance(item, Part):
+        for name in item.model_fields_set:
+            yield from _unmarked(getattr(item, name), f"{path}.{name}")
+    elif isinstance(item, dict):
+        for key, value in item.items():
+            yield from _unmarked(value, f"{path}.{key}")
+    elif isinstance(item, tuple):
+        for index, value in enumerate(item):
+            yield from _unmarked(value, f"{path}.{getattr(value, 'name', index)}")
+
+
+@every_scenario
+def test_every_figure_is_sourced_or_marked_as_an_assumption(path: Path) -> None:
+    assert list(_unmarked(scenario(path), path.stem)) == []
+
+
+def test_an_unmarked_figure_is_found() -> None:
+    bare = load(CONFIGS / "autologous.yaml", ["demand.arrivals.rate=10 /y"]).scenario
+    assert list(_unmarked(bare, "it")) == ["it.demand.arrivals.rate"]
+
+
+def _sources(item: object) -> Iterator[str]:
+    if isinstance(item, dict):
+        if isinstance(item.get("source"), str):
+            yield item["source"]
+        for value in item.values():
+            yield from _sources(value)
+    elif isinstance(item, list):
+        for value in item:
+            yield from _sources(value)
+
+
+@every_scenario
+def test_no_secondary_source_is_cited(path: Path) -> None:
+    """What was only read second-hand is an assumption with a note."""
+    inputs = {**scenario(path).plain(), "expect": []}
+    weak = re.compile(r"calibration table|bloodcancerstoday|shiqiv|reportify|secondary", re.I)
+    assert [text for text in _sources(inputs) if weak.search(text)] == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_cost_line_finds_something_to_charge(path: Path) -> None:
+    loaded = load(path, ("run.enrolment=365 d", "run.warm_up=0 d")).scenario
+    charged = set(build_ledger(replicate(loaded, 0), loaded)["line"])
+    assert {line.name for line in loaded.costs.lines} - charged == set()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_all_serve_the_same_patients(path: Path) -> None:
+    mine, baseline = scenario(path), shipped("autologous")
+    assert mine.demand == baseline.demand
+    assert mine.run == baseline.run
+    assert not isinstance(mine.demand.arrivals, ListedArrivals)
+    assert {item.name for item in mine.demand.indications} == {
+        "lupus",
+        "rheumatoid_arthritis",
+        "ulcerative_colitis",
+        "systemic_sclerosis",
+        "myositis",
+        "myasthenia_gravis",
+        "lymphoma",
+        "myeloma",
+        "leukaemia",
+    }
+
+
+def test_the_modalities_are_what_they_say() -> None:
+    for name, steps, absent in (
+        ("autologous", {"apheresis", "manufacture", "lymphodepletion"}, {"draw_dose"}),
+        ("off_the_shelf", {"draw_dose", "lymphodepletion"}, {"apheresis", "manufacture"}),
+        ("in_vivo", {"draw_dose"}, {"apheresis", "manufacture", "lymphodepletion"}),
+    ):
+        for pathway in shipped(name).pathways:
+            route = {step.name for step in pathway.route}
+            assert pathway.modality == name
+            assert steps <= route
+            assert not absent & route
+
+
+def _differences(a: object, b: object, path: str = "") -> Iterator[str]:
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in {**a, **b}:
+            yield from _differences(a.get(key), b.get(key), f"{path}.{key}")
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for index, (left, right) in enumerate(zip(a, b, strict=True)):
+            yield from _differences(left, right, f"{path}.{index}")
+    elif a != b:
+        yield path
+
+
+def test_the_two_qc_scenarios_differ_in_the_duration_of_qc_only() -> None:
+    a, b = shipped("qc_compendial"), shipped("qc_rapid")
+    changed = {
+        path for path in _differences(a.plain(), b.plain()) if path.count(".") > 1
+    }  # name, title and description are at the top
+    qc = [step.name for step in a.pathways[0].route].index("qc")
+    assert changed
+    assert all(path.startswith(f".pathways.0.route.{qc}.duration.") for path in changed)
+
+
+def test_central_and_regional_have_the_same_capacity() -> None:
+    def capacity(name: str) -> dict[str, int]:
+        total: dict[str, int] = {}
+        for plant in shipped(name).network.plants:
+            for resource, item in plant.resources.items():
+                total[resource] = total.get(resource, 0) + (item.capacity or 0)
+        return total
+
+    assert capacity("central") == capacity("regional")
+
+
+def test_stock_rescues_patients_whose_own_product_failed() -> None:
+    patients = replicate(shipped("mixed_plant"), 0)["patients"]
+    switched = patients[patients["first_pathway"] != patients["pathway"]]
+    assert set(switched["first_pathway"]) == {"autologous"}
+    assert (switched["status"] == "infused").any()
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_an_experiment_reads_with_all_its_scenarios(path: Path) -> None:
+    study = read_study([path])
+    assert len(study.arms) >= 2
+    assert study.question.endswith("?")
+    first = study.arms[0].scenario.demand
+    assert all(arm.scenario.demand == first for arm in study.arms), "the same patients"
