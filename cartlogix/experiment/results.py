@@ -15,6 +15,7 @@ import pandas as pd
 from cartlogix.analysis.compare import KEYS, differences, summarise
 from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.folder import MANIFEST
+from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.model import Scenario
 
 
@@ -123,12 +124,22 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Mapping[str, Any]:
     """Read the manifest of a result folder, or the stamp of a scenario, and check its files.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: if there is none, it is not a manifest, or a
-            file is missing or not what was written.
+        InvalidInput: if there is none, or a file is missing or not what was written.
     """
-    data: Mapping[str, Any] = json.loads((folder / name).read_text("utf-8"))
-    for path, digest in data["files"].items():
-        with (folder / path).open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                raise ValueError(f"{path} is not what was written")
+    try:
+        data: Mapping[str, Any] = json.loads((folder / name).read_text("utf-8"))
+        for path, digest in data["files"].items():
+            with (folder / path).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    raise _damaged(folder, f"{path} is not what was written")
+    except OSError as error:
+        file_name = Path(str(error.filename)).name
+        raise _damaged(folder, f"{file_name}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged(folder, f"{name} is damaged") from None
     return data
+
+
+def _damaged(folder: Path, why: str) -> InvalidInput:
+    message = f"not a complete result folder: {why}; run it again"
+    return InvalidInput([Finding(str(folder), 0, 0, "", message)])

@@ -27,6 +27,7 @@ from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.results import Results, read_manifest, results_json, summarise_study
 from cartlogix.experiment.study import Arm, Study
 from cartlogix.experiment.tables import TableWriters, read_table, write_table
+from cartlogix.ground.errors import InvalidInput
 from cartlogix.scenario.dump import to_yaml
 from cartlogix.scenario.model import Scenario
 
@@ -226,7 +227,7 @@ def _is_done(arm: Arm, folder: Path) -> bool:
     stamp = scenario_folder(folder, arm.name) / _STAMP
     try:
         found = {**read_manifest(stamp.parent, _STAMP)}
-    except (OSError, ValueError, KeyError, TypeError):
+    except InvalidInput:
         return False
     del found["files"]
     return found == _stamp(arm)

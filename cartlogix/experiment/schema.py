@@ -12,18 +12,42 @@ _EXTENDS = {
     "description": "File or files whose content this file changes; later ones win.",
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
 }
+_REMOVE = {"const": True, "description": "Takes the thing of this name out of the extended list."}
+_WORD = {"type": "string"}
+_SHORT_FORMS: dict[str, tuple[dict[str, Any], ...]] = {
+    "Resource": ({"type": "integer", "minimum": 1}, {"type": "null"}),
+    "Need": (_WORD,),
+    "Ship": (_WORD,),
+    "Draw": (_WORD,),
+    "Branch": ({"enum": ["remake", "infuse", "lost", "switch"]},),
+}
+"""What may be written instead of the mapping."""
+_LISTS_OF_ONE = (("Step", "needs"), ("Failure", "then"), ("Draw", "stock"))
+"""Lists whose only item may stand without the list."""
 
 
 def scenario_schema() -> dict[str, Any]:
-    """Return the schema of a scenario file.
+    """Return the schema of a scenario file, with every short form that may be written.
 
     A file that extends another one may leave out what the other one says, so only the types are
     demanded here; ``validate`` judges the composed scenario.
     """
     schema = Scenario.model_json_schema(by_alias=True)
-    for part in (schema, *schema.get("$defs", {}).values()):
+    parts = schema["$defs"]
+    for part in (schema, *parts.values()):
         part.pop("required", None)
+        if "name" in part["properties"]:
+            part["properties"]["remove"] = _REMOVE
+    schema["properties"].pop("remove")
     schema["properties"]["extends"] = _EXTENDS
+    inline = ("time", "price", "max_transit")
+    parts["Lane"]["properties"] |= {key: parts["Mode"]["properties"][key] for key in inline}
+    for name, key in _LISTS_OF_ONE:
+        listed = parts[name]["properties"][key]
+        array = {word: listed.pop(word) for word in ("type", "items", "minItems") if word in listed}
+        listed["anyOf"] = [array, array["items"]]
+    for name, forms in _SHORT_FORMS.items():
+        parts[name] = {"anyOf": [parts[name], *forms]}
     return {"$schema": _DIALECT, **schema, "title": "cartlogix scenario"}
 
 
