@@ -141,11 +141,12 @@ class Patient(Traveller):
 class LotRun(Traveller):
     """A lot on its supply route."""
 
-    __slots__ = ("lot",)
+    __slots__ = ("lot", "turned_away")
 
     def __init__(self, lot: Lot, route: list[Station], urgency: float) -> None:
         super().__init__(lot.number, route, lot.ordered, urgency)
         self.lot = lot
+        self.turned_away = False
 
     def reach(self, milestone: Milestone, time: float) -> None:
         """Note the release, which may start the shelf-life clock."""

@@ -134,8 +134,9 @@ class LotFate:
         self._ended = ended
 
     def lose(self, run: LotRun, station: Station, time: float, cause: str, phase: str) -> int:
-        """Fail a lot."""
-        del station, cause, phase
+        """Fail a lot; one that finds no place to wait is not ordered again at once."""
+        del station, cause
+        run.turned_away = phase == "waiting"
         return self._ended(run, time, False)
 
     def after_failure(self, run: LotRun, station: Station, time: float) -> int:

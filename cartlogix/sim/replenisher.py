@@ -82,17 +82,19 @@ class Replenisher:
         self.lots.append(lot)
         self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
 
-    def lot_ended(self, lot: Lot, doses: int) -> None:
+    def lot_ended(self, lot: Lot, doses: int, *, again: bool = True) -> None:
         """Take a lot off the order book and into stock; less than ordered may be ordered again.
 
-        A lot that failed, or that yields no dose, counts as failed.
+        A lot that failed, or that yields no dose, counts as failed. If not `again`, what is
+        missing is ordered at the next change of the stock: a lot that was turned away would only
+        be turned away again.
         """
         self.on_order -= lot.doses_ordered
         if doses:
             self._stock.receive(lot, doses, "receipt")
         else:
             lot.status = "failed"
-        if doses < lot.doses_ordered and self._rule.review is None:
+        if again and doses < lot.doses_ordered and self._rule.review is None:
             self.decide("short_yield" if doses else "failure")
 
     def decide(self, trigger: str) -> None:

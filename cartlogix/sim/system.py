@@ -236,7 +236,8 @@ class System:
     def _settle(self, run: LotRun, passed: bool) -> None:
         del self.lots_under_way[run.lot.number]
         run.lot.attempts = run.attempt
-        self.replenishers[run.lot.stock].lot_ended(run.lot, self._yield(run) if passed else 0)
+        replenisher = self.replenishers[run.lot.stock]
+        replenisher.lot_ended(run.lot, self._yield(run) if passed else 0, again=not run.turned_away)
 
     def _yield(self, run: LotRun) -> int:
         spec = next(stock for stock in self.scenario.stocks if stock.name == run.lot.stock)
