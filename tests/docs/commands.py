@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from cartlogix.cli import running
 from cartlogix.cli.main import main
+from cartlogix.experiment.replication import replicate
+from cartlogix.experiment.study import read_study
 from tests.architecture.source import ROOT
 
 DOCS = ROOT / "docs"
@@ -46,6 +49,20 @@ def prepare(page: Path, folder: Path) -> None:
             target = folder / name[1]
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(body, "utf-8")
+
+
+def simulate(request: running.Request) -> None:
+    """Stand in for `run_files`: one replication of every scenario, without tables and page."""
+    study = read_study(request.files, request.overrides, request.root)
+    for arm in study.arms:
+        replicate(arm.scenario, 0)
+
+
+def whole_runs(typed: list[list[str]]) -> set[int]:
+    """The runs that are carried out to the page: what is read later, otherwise the first one."""
+    runs = [number for number, words in enumerate(typed) if words[1] in ("run", "compare")]
+    read = {words[2] for words in typed if words[1] == "report"}
+    return {number for number in runs if read & set(typed[number])} or set(runs[:1])
 
 
 def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
