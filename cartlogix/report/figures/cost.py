@@ -21,10 +21,7 @@ def cost_waterfall(data: ReportData) -> Exhibit:
     totals = {name: sum(own.values()) for name, own in parts.items()}
     drawn = None
     if any(total > 0 for total in totals.values()):
-        rows = rows_of(
-            (name, data.labels[name], [(c, c) for c in _largest_first(parts[name])])
-            for name in data.names
-        )
+        rows = rows_of((name, data.labels[name], _items(parts[name])) for name in data.names)
         drawn = figure(_bars(data, parts, rows), height=100, values_on="x", y="",
                        x=f"{literal(data.currency, 20)} per infused patient")  # fmt: skip
         drawn.update_layout(barmode="overlay")
@@ -54,6 +51,10 @@ def _largest_first(own: dict[str, float]) -> list[str]:
     return sorted((name for name, value in own.items() if value > 0), key=lambda name: -own[name])
 
 
+def _items(own: dict[str, float]) -> list[tuple[str, str]]:
+    return [("", "whole cost"), *((category, category) for category in _largest_first(own))]
+
+
 def _bars(data: ReportData, parts: Means, rows: Rows) -> list[go.Bar]:
     cells: dict[str, list[tuple[int, float, float, str]]] = {kind: [] for kind in KINDS}
     split = {kind: means(data, f"cost.{kind}_per_infused") for kind in ("variable", "fixed")}
@@ -62,7 +63,7 @@ def _bars(data: ReportData, parts: Means, rows: Rows) -> list[go.Bar]:
         for kind, found in split.items():
             value = found[item.name].get("", 0.0)
             if value > 0:
-                cells[kind].append((rows.header[item.name], base, value, "whole cost"))
+                cells[kind].append((rows.item[item.name, ""], base, value, "whole cost"))
                 base += value
         base = 0.0
         for category in _largest_first(parts[item.name]):
@@ -91,7 +92,7 @@ def _bar(data: ReportData, kind: str, own: list[tuple[int, float, float, str]]) 
 
 def _add_totals(drawn: go.Figure, totals: dict[str, float], rows: Rows) -> None:
     for name, total in totals.items():
-        drawn.add_annotation(x=total, y=rows.header[name], text=f"<b>{plain(total)}</b>",
+        drawn.add_annotation(x=total, y=rows.item[name, ""], text=f"<b>{plain(total)}</b>",
                              showarrow=False, xanchor="left", xshift=4,
                              font={"size": 12, "color": INK})  # fmt: skip
 

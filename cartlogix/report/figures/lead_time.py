@@ -50,7 +50,7 @@ def cumulative_incidence(data: ReportData) -> Exhibit:
         top = 1.04 + 0.07 * min(len(_targets(data)), _MOST_LINES)
         drawn.update_yaxes(range=[0, top], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1])
         drawn.update_xaxes(range=[0, longest * 1.03 or 1])
-        _add_targets(drawn, data)
+        _add_targets(drawn, data, longest)
     return Exhibit(
         title="Share of enrolled patients infused by day",
         caption="Everybody enrolled counts, also those lost or still under way, so a line ends"
@@ -99,17 +99,21 @@ def _targets(data: ReportData) -> dict[float, list[str]]:
     return dict(sorted(targets.items()))
 
 
-def _add_targets(drawn: go.Figure, data: ReportData) -> None:
+def _add_targets(drawn: go.Figure, data: ReportData, longest: float) -> None:
     several = len(data.indications) > 1
     targets = _targets(data)
     for row, (day, titles) in enumerate(targets.items()):
+        if day > longest:
+            continue  # stretching the axis to it would hide the curves
         who = titles[0] if len(titles) == 1 else f"{len(titles)} indications"
         text = f"target {plain(day)} d" + (f", {literal(who, 24)}" if several else "")
         # The earlier target stands higher, so that no later line runs through its label.
         level = 1.05 + 0.07 * ((len(targets) - 1 - row) % _MOST_LINES)
         drawn.add_shape(type="line", x0=day, x1=day, y0=0, y1=level + 0.02,
                         line={"color": GREY, "width": 1, "dash": "dot"})  # fmt: skip
-        drawn.add_annotation(x=day, y=level, text=text, showarrow=False, xanchor="left", xshift=3,
+        late = day > 0.6 * longest  # its label would leave the figure on the right
+        drawn.add_annotation(x=day, y=level, text=text, showarrow=False,
+                             xanchor="right" if late else "left", xshift=-3 if late else 3,
                              font={"size": 11, "color": MUTED})  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
-from cartlogix.report.theme import wrapped
+from cartlogix.report.theme import INK, literal, wrapped
 
 ROW = 24
 """Height of a row in pixels."""
@@ -18,14 +18,18 @@ BAR = 0.72
 
 @dataclass(frozen=True)
 class Rows:
-    """Positions of the rows: a header for each block, and an entry for each of its items."""
+    """Positions of the rows: a heading for each block, and an entry for each of its items."""
 
-    header: dict[str, int]
+    header: dict[int, str]
+    """The heading of each row that holds nothing else."""
     item: dict[tuple[str, str], int]
     labels: tuple[str, ...]
 
     def style(self, drawn: go.Figure, extra: int = 90) -> go.Figure:
-        """Give the y axis its labels and the figure the height that they need."""
+        """Write labels and headings and give the figure the height that they need."""
+        for row, text in self.header.items():
+            drawn.add_annotation(x=0, xref="paper", xanchor="left", xshift=2, y=row, text=text,
+                                 showarrow=False, font={"size": 12, "color": INK})  # fmt: skip
         drawn.update_layout(height=extra + ROW * len(self.labels))
         drawn.update_yaxes(
             tickmode="array",
@@ -40,12 +44,12 @@ class Rows:
 
 def rows_of(blocks: Iterable[tuple[str, str, list[tuple[str, str]]]]) -> Rows:
     """Lay out blocks of (key, label, items), each item a (key, label), from the top."""
-    header: dict[str, int] = {}
+    header: dict[int, str] = {}
     item: dict[tuple[str, str], int] = {}
     labels: list[str] = []
     for key, label, items in blocks:
-        header[key] = len(labels)
-        labels.append(f"<b>{wrapped(label, 24, 1)}</b>")
+        header[len(labels)] = f"<b>{literal(label, 36)}</b>"
+        labels.append("")
         for name, title in items:
             item[key, name] = len(labels)
             labels.append(wrapped(title, 26, 1))

@@ -34,7 +34,6 @@ def days_by_step(data: ReportData) -> Exhibit:
         drawn = figure(_bars(days, rows, titles), x="mean days per infused patient", y="",
                        height=100, values_on="x")  # fmt: skip
         drawn.update_layout(barmode="stack")
-        _add_totals(drawn, data, rows, total)
         rows.style(drawn)
     return Exhibit(
         title="Where the days go",
@@ -63,7 +62,8 @@ def _rows(data: ReportData, total: Means, titles: dict[str, dict[str, str]]) -> 
     for name in data.names:
         shown = [(step, title) for step, title in titles[name].items()
                  if total[name][step] >= _LEAST]  # fmt: skip
-        blocks.append((name, data.labels[name], shown))
+        days = plain(sum(total[name].values()))
+        blocks.append((name, f"{days} d: {data.labels[name]}", shown))
     return rows_of(blocks)
 
 
@@ -88,13 +88,6 @@ def _bars(days: dict[str, Means], rows: Rows, titles: dict[str, dict[str, str]])
                 )
             )
     return bars
-
-
-def _add_totals(drawn: go.Figure, data: ReportData, rows: Rows, total: Means) -> None:
-    for name in data.names:
-        whole = plain(sum(total[name].values()))
-        drawn.add_annotation(x=0, y=rows.header[name], xanchor="left", showarrow=False, xshift=2,
-                             text=f"<b>{whole} d</b> in all")  # fmt: skip
 
 
 def _step_table(

@@ -43,6 +43,9 @@
         layout[axis].nticks = axis.startsWith("x") ? 5 : layout[axis].nticks;
       }
       layout.legend.font.size = 11;
+      for (const note of layout.annotations || []) {
+        if (note.xref === "paper") note.xshift = -60; // headings use the room of the row labels
+      }
       layout.height += 40; // room for the legend's further lines
     }
     return layout;
