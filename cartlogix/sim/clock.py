@@ -15,10 +15,11 @@ class Clock(Environment):
         super().__init__()
         self.taken = 0
 
-    def step(self) -> None:
-        """Take the next event."""
-        self.taken += 1
-        super().step()
+    def run_through(self, last: Event) -> None:
+        """Take event after event, the last one included."""
+        while last.callbacks is not None:  # simpy's mark of an event that has happened
+            self.step()
+            self.taken += 1
 
     def after(self, delay: float, action: Callable[[Event], None], value: object = None) -> None:
         """Call `action` with an event of this value after `delay` days (0 if negative)."""

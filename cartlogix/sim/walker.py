@@ -128,8 +128,7 @@ class Walker(Generic[T]):
                 at, cause = lost
                 self._write(entity, station, place, start, start, at, ABORTED)
                 return self._fate.lose(entity, station, at, cause, "working")
-        if end > entity.clock:
-            entity.clock = end
+        entity.clock = max(entity.clock, end)
         if spoiled or (station.chances is not None and _fails(entity, station.chances)):
             self._write(entity, station, place, start, start, end, FAILED)
             return self._fate.after_failure(entity, station, end)
