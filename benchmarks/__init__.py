@@ -1,1 +1,1 @@
-"""Benchmarks: how fast the engine is beside the textbook way, and how quickly the command starts."""
+"""Benchmarks: the engine beside a textbook model, and how quickly the command starts."""

@@ -36,7 +36,7 @@ class Visit:
     attempt: int = 1
 
 
-class Lost(Exception):
+class LostError(Exception):
     """A patient leaves; says why."""
 
 
@@ -89,7 +89,7 @@ class Clinic:
         try:
             yield from self.until_release(visit)
             yield from self.treatment(visit)
-        except Lost as lost:
+        except LostError as lost:
             row["status"], row["left"] = "lost", self.env.now
             row["cause"], row["lost_step"], row["lost_phase"] = lost.args
         row["attempts"] = visit.attempt
@@ -107,7 +107,7 @@ class Clinic:
             if not fails:
                 break
             if visit.attempt == MAX_ATTEMPTS:
-                raise Lost("failure", "manufacture", "working")
+                raise LostError("failure", "manufacture", "working")
             visit.attempt += 1
         yield from self.work(
             visit, "quality control", "plant", "qc", draw.gammavariate(12.25, 7 / 12.25)
@@ -137,7 +137,7 @@ class Clinic:
             yield request | env.timeout(visit.deadline - queued)
             if not request.triggered:
                 self.record(visit, step, place, resource, queued, math.nan, "reneged")
-                raise Lost("drop-out", step, "waiting")
+                raise LostError("drop-out", step, "waiting")
             started = env.now
             if step == "apheresis":
                 visit.row["apheresis"] = started
@@ -167,7 +167,7 @@ class Clinic:
         """Record a step that is over, broken off if the patient's time is."""
         if visit.deadline < ended:
             self.record(visit, step, place, resource, queued, started, "aborted")
-            raise Lost("drop-out", step, "working")
+            raise LostError("drop-out", step, "working")
         outcome = "failed" if fails else "done"
         self.record(visit, step, place, resource, queued, started, outcome)
 
