@@ -1,0 +1,208 @@
+"""Random small worlds: valid scenarios as plain data, with everything a scenario can say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from cartlogix.scenario.checks import check
+from cartlogix.scenario.model import Scenario
+from tests.laws.parts import (
+    DURATION,
+    OPEN,
+    PROBABILITY,
+    Draw,
+    Plain,
+    made,
+    maybe,
+    resources,
+    stocks,
+    without_none,
+)
+
+
+@st.composite
+def autologous(draw: Draw, switch: str | None) -> Plain:
+    fresh = {"probability": 0, "then": {"action": "remake", "material": "new"}}
+    return {
+        "name": "autologous",
+        "modality": "autologous",
+        "route": [
+            {"name": "apheresis", "needs": "chair", "duration": draw(DURATION)},
+            {"name": "ship in", "ship": {"to": "plant", "fresh": True}, "failure": fresh},
+            *draw(made(lot=False, switch=switch)),
+            {"name": "ship out", "ship": {"to": "centre", "mode": draw(st.sampled_from(MODES))}},
+            {"name": "lymphodepletion", "duration": draw(DURATION), "with_previous": True},
+            {"name": "infusion", "needs": "bed", "duration": draw(DURATION)},
+        ],
+    }
+
+
+MODES = ["courier", "charter"]
+
+
+@st.composite
+def from_stock(draw: Draw, name: str, modality: str, names: list[str], switch: str | None) -> Plain:
+    outs: list[Any] = ["wait", "wait", "lost"]
+    if switch is not None:
+        outs.append({"action": "switch", "pathway": switch})
+    repeat = draw(maybe(st.just({"doses": 3, "interval": "10 d", "from_step": "order"})))
+    chance = draw(maybe(PROBABILITY))
+    if repeat is not None and chance is not None:
+        repeat = {**repeat, "probability": chance}
+    bed = draw(maybe(st.just("bed")))
+    infusion = without_none({"name": "infusion", "needs": bed, "duration": draw(DURATION)})
+    return without_none(
+        {
+            "name": name,
+            "modality": modality,
+            "route": [
+                {
+                    "name": "order",
+                    "draw": {"stock": names, "stock_out": draw(st.sampled_from(outs))},
+                },
+                {"name": "ship", "ship": "centre"},
+                {"name": "lymphodepletion", "duration": draw(DURATION), "with_previous": True},
+                infusion,
+            ],
+            "repeat": repeat,
+            "outcomes": [{"name": "response", "probability": 0.6}],
+        }
+    )
+
+
+@st.composite
+def causes(draw: Draw) -> list[Plain]:
+    scope = st.sampled_from(
+        ["enrolment_to_infusion", "waiting_for_slot", ["manufacture"], ["order", "infusion"]]
+    )
+    laws: st.SearchStrategy[Plain] = st.sampled_from(
+        [
+            {"hazard": "0.03 /d"},
+            {"hazard": "0 /d"},
+            {"after": "9 d"},
+            {"after": {"law": "weibull", "scale": "20 d", "shape": 2}},
+        ]
+    )
+    count = draw(st.integers(0, 2))
+    return [{"name": f"cause {i}", "scope": draw(scope), **draw(laws)} for i in range(count)]
+
+
+ARRIVALS: list[Plain] = [
+    {"process": "poisson", "rate": "0.8 /d"},
+    {
+        "process": "poisson",
+        "rates": [{"at": "0 d", "rate": "0.2 /d"}, {"at": "12 d", "rate": "1 /d"}],
+    },
+    {
+        "process": "poisson",
+        "shape": "linear",
+        "rates": [{"at": "0 d", "rate": "0 /d"}, {"at": "20 d", "rate": "1.5 /d"}],
+    },
+    {"process": "interval", "every": "1 d", "until": "25 d"},
+    {"process": "interval", "every": "36 h", "first": "1 d"},
+    {"process": "list", "patients": ["0 d", "0 d", "0 d", "3 d", {"at": "5 d", "centre": "south"}]},
+]
+
+
+def cost_lines() -> list[Plain]:
+    names = {
+        "step": ["infusion", "manufacture"],
+        "shipment": [],
+        "patient": [],
+        "dose": [],
+        "lot": [],
+        "lot_step": ["release"],
+        "wasted_lot": [],
+        "wasted_dose": [],
+        "dose_day": [],
+        "resource_day": ["suite"],
+        "busy_day": ["suite", "bed"],
+    }
+    return [
+        without_none({"name": per, "per": per, "amount": 10.01 + i, "of": of or None})
+        for i, (per, of) in enumerate(names.items())
+    ]
+
+
+@st.composite
+def worlds(draw: Draw) -> Plain:
+    """A valid scenario as plain data."""
+    plant: Plain = {
+        "open": draw(OPEN),
+        "resources": {
+            "suite": draw(resources(least=2)),
+            "operator": draw(resources()),
+            "qc": draw(resources()),
+        },
+    }
+    centre = {"resources": {"chair": draw(resources()), "bed": draw(resources())}}
+    network: Plain = {
+        "centres": [
+            {"name": "north", **centre},
+            {"name": "south", **centre, "plant": draw(st.sampled_from(["east", "west"]))},
+        ],
+        "plants": [{"name": "east", **plant}, {"name": "west", **plant}],
+        "depots": [{"name": "depot"}],
+        "lanes": [
+            {
+                "modes": [
+                    {
+                        "name": "courier",
+                        "time": draw(DURATION),
+                        "price": 99.5,
+                        "max_transit": "2 d",
+                    },
+                    {"name": "charter", "time": "6 h", "price": 1000},
+                ]
+            }
+        ],
+    }
+    indications = [
+        {"name": "lupus", "drop_out": draw(causes()), "target": "12 d"},
+        {"name": "lymphoma", "drop_out": draw(causes()), "urgency": 3, "share": 0.5},
+    ]
+    world: Plain = {
+        "name": "a random world",
+        "demand": {
+            "arrivals": draw(st.sampled_from(ARRIVALS)),
+            "backlog": draw(st.sampled_from([0, 0, 3])),
+            "indications": indications,
+        },
+        "network": network,
+        "stocks": [
+            draw(stocks("doses", "east", [None])),
+            draw(stocks("vector", "depot", [None, "none"])),
+        ],
+        "pathways": [
+            draw(autologous(draw(maybe(st.just("off-the-shelf"))))),
+            draw(
+                from_stock(
+                    "off-the-shelf",
+                    "off_the_shelf",
+                    draw(st.sampled_from([["doses"], ["vector", "doses"]])),
+                    draw(maybe(st.just("in vivo"))),
+                )
+            ),
+            draw(from_stock("in vivo", "in_vivo", ["vector"], None)),
+        ],
+        "costs": {"lines": cost_lines()},
+        "run": {
+            "warm_up": draw(st.sampled_from(["0 d", "5 d"])),
+            "enrolment": draw(st.sampled_from(["20 d", "28 d"])),
+            "cap": draw(st.sampled_from(["0 d", "30 d", "200 d"])),
+            "drain": draw(st.sampled_from(["until_done", "until_done", "none"])),
+            "seed": draw(st.integers(0, 10_000)),
+            "replications": 1,
+        },
+    }
+    return world
+
+
+def scenario_of(world: Plain) -> Scenario:
+    """The scenario of a world; fails if the checks refuse it."""
+    scenario = Scenario.from_plain(world)
+    refused = [problem for problem in check(scenario) if problem.severity == "error"]
+    assert refused == [], refused
+    return scenario
