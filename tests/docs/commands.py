@@ -65,6 +65,18 @@ def whole_runs(typed: list[list[str]]) -> set[int]:
     return {number for number in runs if read & set(typed[number])} or set(runs[:1])
 
 
+def run_all(
+    typed: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run commands in their order, only as many of them to the page as is needed."""
+    whole = whole_runs(typed)
+    for number, words in enumerate(typed):
+        with monkeypatch.context() as patch:
+            if number not in whole:
+                patch.setattr(running, "run_files", simulate)
+            run(words, capsys)
+
+
 def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Run one command of the product, shortened, and demand success."""
     target = Path(words[words.index(">") + 1]) if ">" in words else None

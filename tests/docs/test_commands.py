@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cartlogix.cli import running
 from tests.architecture.source import ROOT
-from tests.docs.commands import DOCS, blocks, commands, prepare, run, simulate, whole_runs
+from tests.docs.commands import DOCS, blocks, commands, prepare, run, run_all
 
 PAGES = [page for page in sorted(DOCS.glob("*.md")) if blocks(page, "sh")]
 STARTER = ROOT / "cartlogix" / "starter"
@@ -22,12 +21,7 @@ def test_commands_of_a_page_run(
     prepare(page, tmp_path)
     monkeypatch.chdir(tmp_path)
     typed = [words for words in commands(page) if words[0] == "cartlogix"]
-    whole = whole_runs(typed)
-    for number, words in enumerate(typed):
-        with monkeypatch.context() as patch:
-            if number not in whole:
-                patch.setattr(running, "run_files", simulate)
-            run(words, capsys)
+    run_all(typed, monkeypatch, capsys)
 
 
 def test_pages_show_only_commands_that_are_tested() -> None:
@@ -43,8 +37,7 @@ def test_commands_of_the_starter_run(
     monkeypatch.chdir(tmp_path / "study")
     typed = list(commands(STARTER / "README.md"))
     assert len(typed) == 3
-    for words in typed:
-        run(words, capsys)
+    run_all(typed, monkeypatch, capsys)
     run(["cartlogix", "schema", ">", "schema.json"], capsys)
     assert (
         Path("scenario.yaml")
