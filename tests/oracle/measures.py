@@ -5,7 +5,9 @@ Waits are taken over the patients of the cohort; time averages cover the measure
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,6 +56,10 @@ def column(frame: pd.DataFrame, name: str) -> Floats:
     return np.asarray(frame[name], dtype=np.float64)
 
 
+def average(values: NDArray[Any]) -> float:
+    return float(values.mean()) if values.size else math.nan
+
+
 def waits(frame: pd.DataFrame) -> Floats:
     """From ready to started of the served."""
     days = column(frame, "started") - column(frame, "queued")
@@ -81,10 +87,10 @@ def slot_queue(trace: Trace, scenario: Scenario) -> Figures:
     first = np.asarray(trace["activities"]["step"] == "manufacture")
     begun = column(trace["activities"][first], "started")
     return {
-        "Wq": float(served.mean()),
-        "W": float(stay[~np.isnan(started)].mean()),
+        "Wq": average(served),
+        "W": average(stay[~np.isnan(started)]),
         "P_wait": float((every > 1e-9).mean()),
-        "P_Wq_gt_14": float((served > 14).mean()),
+        "P_Wq_gt_14": average(served > 14),
         "L": kpi["patients.in_system"],
         "Lq": kpi["pool.queue/plant/suite"],
         "utilisation": kpi["pool.utilisation/plant/suite"],
