@@ -6,6 +6,7 @@ import math
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from cartlogix.cli.console import note, progress, say, say_json, table
 from cartlogix.cli.shipped import shipped_configs
@@ -29,14 +30,16 @@ class Verdict:
     high: float
     mean: float | None
     interval: tuple[float | None, float | None]
-    passed: bool
+    verdict: Literal["pass", "known miss", "MISS"]
+    reason: str | None
+    """Why a known miss is missed."""
 
 
 def selftest(only: str | None, jobs: int | None, *, as_json: bool) -> None:
     """Run every case and print expected, simulated, interval and verdict.
 
     Raises:
-        SystemExit: with code 1 if a figure lies outside its band.
+        SystemExit: with code 1 if a figure lies outside its band and nobody knows why.
     """
     files = [
         file
@@ -53,7 +56,7 @@ def selftest(only: str | None, jobs: int | None, *, as_json: bool) -> None:
         say_json([asdict(verdict) for verdict in verdicts])
     else:
         _print(verdicts)
-    missed = sum(not verdict.passed for verdict in verdicts)
+    missed = sum(verdict.verdict == "MISS" for verdict in verdicts)
     if missed or not verdicts:
         note(f"{missed} of {len(verdicts)} figures missed")
         raise SystemExit(1)
@@ -68,6 +71,7 @@ def judge(file: Path, jobs: int) -> list[Verdict]:
 
 def _verdict(case: str, results: Results, item: Published) -> Verdict:
     mean, low, high = results.figure(item.kpi, item.group, item.indication)
+    within = item.low <= mean <= item.high
     return Verdict(
         case=case,
         figure=" ".join(part for part in (item.kpi, item.group, item.indication) if part),
@@ -76,7 +80,8 @@ def _verdict(case: str, results: Results, item: Published) -> Verdict:
         high=item.high,
         mean=_finite(mean),
         interval=(_finite(low), _finite(high)),
-        passed=item.low <= mean <= item.high,
+        verdict="pass" if within else "known miss" if item.known_miss else "MISS",
+        reason=None if within else item.known_miss,
     )
 
 
@@ -93,9 +98,13 @@ def _print(verdicts: list[Verdict]) -> None:
             interval_text(
                 *(math.nan if x is None else x for x in (verdict.mean, *verdict.interval))
             ),
-            "pass" if verdict.passed else "MISS",
+            verdict.verdict,
         ]
         for verdict in verdicts
     ]
     table(["case", "figure", "accepted", "simulated (95 % interval)", "verdict"], rows, right=())
-    say(f"\n{sum(v.passed for v in verdicts)} of {len(verdicts)} figures within their bands")
+    for verdict in verdicts:
+        if verdict.reason:
+            say(f"\nknown miss, {verdict.case}: {verdict.reason}")
+    passed = sum(verdict.verdict == "pass" for verdict in verdicts)
+    say(f"\n{passed} of {len(verdicts)} figures within their bands")

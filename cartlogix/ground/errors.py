@@ -13,6 +13,7 @@ Severity = Literal["error", "warning"]
 EXIT_CODES: Mapping[int, str] = MappingProxyType(
     {
         0: "success; warnings may have been printed",
+        1: "selftest only: a figure lies outside its band",
         2: "invalid input: a scenario, an experiment or an option",
         3: "partial failure: some scenarios or replications failed, the others are kept",
         4: "infeasible: no schedule meets the requirements",

@@ -23,12 +23,20 @@ class Input:
 
 
 def inputs(scenario: Scenario) -> list[Input]:
-    """Return every quantity that differs from the schema's default, in the order of the schema."""
+    """Return every quantity that differs from the schema's default, and every capacity."""
     currency = scenario.costs.currency
-    return [
+    found = [
         Input(path, describe(quantity, currency), quantity.source, quantity.note)
         for path, quantity in _quantities(scenario, "")
     ]
+    return [*found, *_capacities(scenario)]
+
+
+def _capacities(scenario: Scenario) -> Iterator[Input]:
+    for site in scenario.network.sites():
+        for name, resource in site.resources.items():
+            units = "unlimited" if resource.capacity is None else str(resource.capacity)
+            yield Input(f"{site.name}.{name}.capacity", units, resource.source, resource.note)
 
 
 def describe(quantity: Quantity, currency: str = "") -> str:

@@ -37,6 +37,8 @@ class Published(Part):
     """The published value, in words."""
     source: Text
     """Where it was published."""
+    known_miss: Text | None = None
+    """Why the model is known to miss the band, where that is understood; it is still shown."""
 
 
 class Scenario(Part):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from cartlogix.ground.calendars import parse_days
-from cartlogix.scenario.base import Count, Name, Part, PositiveCount
+from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
@@ -48,6 +48,10 @@ class Resource(Part):
     """Who is served next: first come, highest urgency weight, or earliest due date."""
     waiting_room: Count | None = None
     """Places to wait; who finds them full is lost (baulked). `null` means no limit."""
+    source: Text | None = None
+    """Where the capacity is from; without it the capacity is an assumption."""
+    note: Text | None = None
+    """Remark on the capacity."""
 
     @field_validator("open")
     @classmethod

@@ -21,19 +21,13 @@ PAIR = {"access_wait_long", "access_wait_short"}
 FAST = 2
 # The wait is near the end of its band (272.6 +- 1.0 d over 120 replications, against 273.8 d).
 FAST_OF = {"slot_queue_fifo": 20}
-MISSED = {
-    ("vein_to_vein_liso_cel", "vein_to_vein.median"): "no wait for a slot has been published",
-    ("vein_to_vein_tisa_cel_us", "vein_to_vein.median"): "no wait for a slot has been published",
-    ("vein_to_vein_tisa_cel_eu", "vein_to_vein.median"): "no wait for a slot has been published",
-}
-"""Published figures that the cited inputs do not reach, and why. Nothing is fitted to them."""
 
 
 def _expected() -> list[ParameterSet]:
     found = []
     for path in sorted(CASES.glob("*.yaml")):
         for item in load(path).scenario.expect:
-            reason = MISSED.get((path.stem, item.kpi))
+            reason = item.known_miss
             marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
             name = f"{path.stem}-{item.kpi}-{item.low:g}"
             found.append(pytest.param(path.stem, item, id=name, marks=marks))
