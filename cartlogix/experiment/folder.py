@@ -48,11 +48,15 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text so that the file is either whole or absent.
+    """Write UTF-8 text so that the file is either whole or absent; a device is written as it is.
 
     Raises:
         WriteFailed: if the disk is full or the folder cannot be written.
     """
+    if path.exists() and not path.is_file():
+        with writing(path):
+            path.write_text(text, "utf-8")
+        return
     part = path.with_name(f".{path.name}.part")
     with writing(path):
         try:
@@ -94,7 +98,11 @@ class ResultFolder:
 
     def __init__(self, name: Path, *, force: bool = False, resume: bool = False) -> None:
         # A link stays a link, to be refused: it may lead to a folder that is somebody else's.
-        final = name if name.is_symlink() else name.resolve()
+        try:
+            final = name if name.is_symlink() else name.resolve()
+        except (OSError, RuntimeError) as error:  # too long a name, a circle of links
+            reason = getattr(error, "strerror", None) or "its links lead in a circle"
+            raise OutputRefused(f"cannot use {name}: {reason}") from None
         self.final = final
         self.partial = final.parent / f".{final.name}.partial"
         self._old = final.parent / f".{final.name}.old"

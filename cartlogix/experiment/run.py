@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from cartlogix.analysis.compare import KEYS
 from cartlogix.experiment.folder import (
     MANIFEST,
     ResultFolder,
@@ -206,12 +207,12 @@ def _numbered(kpis: pd.DataFrame, scenario: str, replication: int) -> pd.DataFra
 def _collect(study: Study, folder: Path) -> Results:
     """Read back the KPIs of every scenario that is complete."""
     done = [arm.scenario for arm in study.arms if scenario_folder(folder, arm.name).exists()]
-    parts = []
+    parts = [pd.DataFrame(columns=["scenario", "replication", *KEYS, "value"])] if not done else []
     for scenario in done:
         kpis = read_table(scenario_folder(folder, scenario.name) / "kpis.parquet")
         kpis.insert(0, "scenario", scenario.name)
         parts.append(kpis)
-    return summarise_study(done, pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
+    return summarise_study(done, pd.concat(parts, ignore_index=True))
 
 
 def _stamp(arm: Arm) -> dict[str, Any]:
