@@ -1,0 +1,281 @@
+"""Kills, signals, lost workers, full disks and two runs at once: finished work is never lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import cartlogix.experiment.measure
+from cartlogix.experiment.measure import Measured, Task
+from tests.cli.harness import (
+    ROOT,
+    call,
+    children,
+    finish,
+    hashes,
+    results,
+    start,
+    strict_json,
+    write_tiny,
+)
+
+STUDY = """\
+name: study
+scenarios:
+  - {name: a, file: tiny.yaml}
+  - {name: b, file: tiny.yaml, set: {network.plants.plant.resources.suites.capacity: 4}}
+  - {name: c, file: tiny.yaml, set: {run.replications: 14}}
+"""
+RUN = ("run", "study.yaml", "--jobs", "2", "--out", "out")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study, and its results as an undisturbed run leaves them."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    write_study(home)
+    assert call("run", "study.yaml", "--jobs", "1", "--out", "out", cwd=home).code == 0
+    return home
+
+
+def write_study(home: Path) -> None:
+    """Write an experiment of three scenarios, the last of which takes a while."""
+    path = write_tiny(home)
+    text = path.read_text("utf-8").replace("{suites: 6}", "{suites: {capacity: 6}}")
+    path.write_text(text, encoding="utf-8")
+    (home / "study.yaml").write_text(STUDY, encoding="utf-8")
+
+
+def wait_for(found: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until a file or folder is there."""
+    until = time.monotonic() + 60
+    while not found.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def wait_until_gone(pids: list[int], seconds: float) -> list[int]:
+    """Wait for processes to end and return those that have not."""
+    until = time.monotonic() + seconds
+    left = pids
+    while left and time.monotonic() < until:
+        time.sleep(0.05)
+        left = [pid for pid in left if Path(f"/proc/{pid}").exists() and not _is_zombie(pid)]
+    return left
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """The study in a folder of its own."""
+    write_study(tmp_path)
+    yield tmp_path
+    assert not list(tmp_path.glob("**/.*.part"))
+
+
+def test_kill_at_random_moments_then_resume(home: Path, undisturbed: Path) -> None:
+    shutil.copytree(undisturbed / "out", home / "earlier")
+    before = hashes(home / "earlier")
+    arguments = [*RUN[:-1], "earlier", "--force", "--resume"]
+    moments = random.Random(27)
+    partial = home / ".earlier.partial"
+    for wanted in (None, partial, partial / "scenarios" / "a", partial / "scenarios" / "b"):
+        process = start(*arguments, cwd=home)
+        if wanted is not None:
+            wait_for(wanted, process)
+        time.sleep(moments.uniform(0, 0.3))
+        family = children(process.pid)
+        process.kill()
+        process.communicate()
+        assert wait_until_gone(family, 10) == []
+        assert hashes(home / "earlier") == before  # the earlier results are intact
+    kept = {
+        name: (partial / "scenarios" / name / "kpis.parquet").stat().st_mtime_ns
+        for name in ("a", "b")
+    }
+    ran = finish(start(*arguments, cwd=home))
+    assert ran.code == 0, ran
+    assert results(home / "earlier") == results(undisturbed / "out")
+    for name, written in kept.items():  # finished scenarios were not computed again
+        path = home / "earlier" / "scenarios" / name / "kpis.parquet"
+        assert path.stat().st_mtime_ns == written
+    assert not list(home.glob(".earlier*"))
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_signal_stops_quickly_and_keeps_finished_scenarios(
+    home: Path, undisturbed: Path, number: int, code: int, word: str
+) -> None:
+    process = start(*RUN, cwd=home)
+    wait_for(home / ".out.partial" / "scenarios" / "a", process)
+    family = children(process.pid)
+    assert len(family) >= 3  # two workers, and the server that forks them
+    began = time.monotonic()
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does; twice, as people do
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    ran = finish(process)
+    assert time.monotonic() - began < 5  # 2 s on a machine that is not busy
+    assert ran.code == code
+    assert word in ran.err
+    assert "--resume" in ran.err
+    assert wait_until_gone(family, 5) == []
+    assert not (home / "out").exists()
+    kept = home / ".out.partial" / "scenarios" / "a" / "kpis.parquet"
+    written = kept.stat().st_mtime_ns
+    ran = call("run", "study.yaml", "--jobs", "1", "--out", "out", "--resume", cwd=home)
+    assert ran.code == 0, ran
+    assert results(home / "out") == results(undisturbed / "out")
+    assert (home / "out" / "scenarios" / "a" / "kpis.parquet").stat().st_mtime_ns == written
+
+
+def test_a_killed_worker_is_replaced(home: Path, undisturbed: Path) -> None:
+    process = start(*RUN, cwd=home)
+    wait_for(home / ".out.partial" / "scenarios" / "a", process)
+    (server, *workers) = children(process.pid)[-3:]
+    os.kill(workers[-1] if workers else server, signal.SIGKILL)
+    ran = finish(process)
+    assert (ran.code, ran.err) == (0, "")
+    assert results(home / "out") == results(undisturbed / "out")
+
+
+def _failing(task: Task) -> Measured | object:
+    scenario, replication = task
+    if scenario.name == "b" and replication == 1:
+        # What a mistake in the engine would look like: this scenario cannot be run.
+        task = (scenario.model_copy(update={"pathways": ()}), replication)
+    found = _measure(task)
+    return found if isinstance(found, Measured) else replace(found, scenario=scenario.name)
+
+
+_measure = cartlogix.experiment.measure.measure
+
+
+def test_a_scenario_that_fails_leaves_the_others(
+    home: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path
+) -> None:
+    monkeypatch.setattr("cartlogix.experiment.run.measure", _failing)
+    run = ("run", "study.yaml", "--jobs", "1", "--set", "run.replications=2", "--out")
+    ran = call(*run, "out", cwd=home)
+    assert ran.code == 3
+    assert "scenario 'b', replication 2 (seed 5): " in ran.err
+    assert "--set run.seed=5 --replications 2" in ran.err
+    assert "Report: out/report.html" in ran.out
+    manifest = strict_json((home / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["status"] == "partial"
+    (failure,) = manifest["failures"]
+    assert (failure["scenario"], failure["replication"], failure["seed"]) == ("b", 1, 5)
+    assert {path.name for path in (home / "out" / "scenarios").iterdir()} == {"a", "c"}
+    same = results(home / "out" / "scenarios" / "a")
+    assert same == results(undisturbed / "out" / "scenarios" / "a")
+    page = (home / "out" / "report.html").read_text("utf-8")
+    assert "failed and is missing" in page
+
+    fast = call(*run, "fast", "--fail-fast", cwd=home)
+    assert fast.code == 3
+    assert {path.name for path in (home / "fast" / "scenarios").iterdir()} == {"a"}
+
+
+def test_when_every_scenario_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "study.yaml").write_text(
+        "name: study\nscenarios:\n  - {name: b, file: tiny.yaml}\n", encoding="utf-8"
+    )
+    monkeypatch.setattr("cartlogix.experiment.run.measure", _failing)
+    ran = call("run", "study.yaml", "--jobs", "1", "--out", "out", cwd=home)
+    assert ran.code == 3, ran
+    assert "scenario 'b', replication 2 (seed 5): " in ran.err
+
+
+def test_full_disk_by_file_size_limit(home: Path, undisturbed: Path) -> None:
+    shutil.copytree(undisturbed / "out", home / "out")
+    before = hashes(home / "out")
+    for limit in (2_000, 40_000, 400_000):  # in the tables, in results.json, in the page
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-c", f"import resource, runpy, sys\n"
+                f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+                "sys.argv[0] = 'cartlogix'\nrunpy.run_module('cartlogix', run_name='__main__')"),
+                *("run", "tiny.yaml", "--jobs", "1", "--out", "out", "--force"),
+            ],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        ran = finish(process)
+        assert ran.code == 74, ran
+        assert ran.err.startswith("cannot write ")
+        assert ".out.partial" in ran.err
+        assert hashes(home / "out") == before
+        assert not (home / ".out.partial" / "report.html").exists()
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB, where this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("this user may not mount a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_full_disk(home: Path, small_disk: Path) -> None:
+    ran = call("run", "tiny.yaml", "--jobs", "1", "--out", small_disk / "out", cwd=home)
+    assert ran.code == 74
+    assert f"cannot write {small_disk / '.out.partial'}" in ran.err
+    assert "No space left on device" in ran.err
+    assert not (small_disk / "out").exists()
+
+
+def test_a_page_for_a_full_disk(home: Path, undisturbed: Path) -> None:
+    (home / "full").symlink_to("/dev/full")
+    (home / "folder").mkdir()
+    for page in ("full", "absent/page.html", "folder"):
+        ran = call("report", undisturbed / "out", "--out", page, cwd=home)
+        assert ran.code == 74
+        assert f"cannot write {page}" in ran.err
+    assert (home / "full").is_char_device()
+
+
+def test_two_runs_into_one_folder(home: Path, undisturbed: Path) -> None:
+    process = start(*RUN, cwd=home)
+    wait_for(home / ".out.partial" / "scenarios" / "a", process)
+    for more in ((), ("--force",), ("--resume",)):
+        ran = call(*RUN, *more, cwd=home)
+        assert ran.code == 73
+        host = os.uname().nodename
+        assert f"is in use by pid {process.pid} on host {host} since 2" in ran.err
+    other = call("run", "tiny.yaml", "--jobs", "1", "--out", "elsewhere", cwd=home)
+    assert other.code == 0
+    assert finish(process).code == 0
+    assert results(home / "out") == results(undisturbed / "out")
+    a = results(home / "out" / "scenarios" / "a")
+    assert results(home / "elsewhere" / "scenarios" / "tiny") == a

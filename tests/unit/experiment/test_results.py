@@ -1,0 +1,102 @@
+"""Results as JSON, estimates of the work, and what may be reused on resume."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cartlogix.experiment.estimate import estimate
+from cartlogix.experiment.measure import Failed, Measured, measure
+from cartlogix.experiment.results import Results, results_json
+from cartlogix.experiment.run import compare
+from cartlogix.scenario.loader import load
+from cartlogix.scenario.model import Scenario
+
+Make = Callable[..., Scenario]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """A scenario with one patient every five days, changed by `--set` texts."""
+    path = tmp_path / "plain.yaml"
+    path.write_text(
+        "name: plain\n"
+        "demand: {arrivals: {process: interval, every: 5 d}, indications: [{name: lupus}]}\n"
+        "network: {plants: [{name: plant, resources: {suites: {capacity: 4}}}]}\n"
+        "pathways: [{name: autologous, modality: autologous, route: ["
+        "{name: manufacture, needs: suites, duration: 7 d}, {name: infusion}]}]\n"
+        "run: {replications: 2, enrolment: 30 d}\n",
+        encoding="utf-8",
+    )
+
+    def made(*overrides: str) -> Scenario:
+        return load(path, overrides).scenario
+
+    return made
+
+
+def test_results_json_has_every_value_and_no_nan(make: Make) -> None:
+    results = compare([make()])
+    data = results_json(results)
+    text = json.dumps(data, allow_nan=False)
+    (scenario,) = json.loads(text)["scenarios"]
+    figures = {(f["kpi"], f["group"], f["indication"]): f["values"] for f in scenario["kpis"]}
+    assert figures["enrolment_to_infusion.mean", "", "all"] == [7.0, 7.0]
+    assert figures["vein_to_vein.mean", "", "all"] == [None, None]  # nobody had an apheresis
+    assert results.kpis["value"].isna().any()
+    assert results.figure("enrolment_to_infusion.mean") == (7.0, 7.0, 7.0)
+    assert all(math.isnan(value) for value in results.figure("absent"))
+
+
+def test_results_of_nothing(make: Make) -> None:
+    empty = compare([make()])
+    none = Results((), empty.kpis[:0], empty.summary[:0], empty.differences[:0], ())
+    assert results_json(none) == {
+        "scenarios": [], "summary": [], "differences": [], "warnings": [],
+    }  # fmt: skip
+
+
+def test_an_overloaded_steady_state_has_no_interval(make: Make) -> None:
+    changes = ("network.plants.plant.resources.suites.capacity=1", "run.study=steady_state")
+    results = compare([make(*changes, "run.warm_up=10 d")])
+    (warning,) = results.warnings
+    assert "plain: load 1.4" in warning
+    assert "plant/suites" in warning
+    mean, low, high = results.figure("enrolment_to_infusion.mean")
+    assert mean > 7
+    assert math.isnan(low)
+    assert math.isnan(high)
+
+
+def test_estimate_counts_the_patients_of_the_window(make: Make) -> None:
+    found = estimate(make("demand.backlog=3", "run.replications=7"))
+    assert (found.scenario, found.replications, found.patients) == ("plain", 7, 6 + 3)
+    assert found.events >= 9 * 7
+    assert found.megabytes > 0
+    twice = estimate(make("demand.backlog=3", "run.replications=14"))
+    assert twice.events == 2 * found.events
+    assert {*found.as_dict()} == {"scenario", "replications", "patients", "events", "megabytes"}
+
+
+def test_an_error_in_a_replication_becomes_a_value(make: Make) -> None:
+    broken = make("run.seed=4").model_copy(update={"pathways": ()})
+    found = measure((broken, 2))
+    assert isinstance(found, Failed)
+    assert (found.scenario, found.replication, found.seed) == ("plain", 2, 4)
+    assert str(found).startswith("scenario 'plain', replication 3 (seed 4): ")
+    assert "Traceback" in found.detail
+    assert isinstance(measure((make(), 0)), Measured)
+
+
+def test_memory_that_runs_out_is_named(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(scenario: Scenario, replication: int) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cartlogix.experiment.measure.replicate", full)
+    found = measure((make(), 0))
+    assert isinstance(found, Failed)
+    assert found.reason == "out of memory"
