@@ -91,12 +91,13 @@ class Walker(Generic[T]):
 
     def _story(self, entity: T) -> Story:
         index = 0
-        # Who walks past the horizon is under way when it comes, whatever lies beyond.
-        while index != GONE and entity.clock <= self._horizon:
+        while index != GONE:
             if index == len(entity.route):
                 index = self._fate.end_of_route(entity, entity.clock)
                 continue
             station = entity.route[index]
+            if entity.clock > self._horizon and not station.with_previous:
+                return  # under way when the horizon comes, whatever lies beyond
             if station.pools:
                 index = yield from self._hold(entity, station)
             elif station.stocks:
