@@ -12,12 +12,15 @@ from cartlogix.report.figures.flow import balance, patient_flow
 from cartlogix.report.figures.gantt import suite_charts
 from cartlogix.report.figures.inventory import stock_trajectories
 from cartlogix.report.figures.lead_time import cumulative_incidence
+from cartlogix.report.figures.medians import median_days
 from cartlogix.report.figures.steps import days_by_step
-from cartlogix.report.sections.comparison import comparison_tables, grouped_table
+from cartlogix.report.sections.comparison import comparison
+from cartlogix.report.sections.contrast import mix_note
 from cartlogix.report.sections.inputs import input_lead, input_table
 from cartlogix.report.sections.method import MethodItem, method_items
-from cartlogix.report.sections.provenance import kpi_table, manifest_table
-from cartlogix.report.tables import Table
+from cartlogix.report.sections.provenance import file_folds, kpi_table, manifest_table
+from cartlogix.report.sections.stock import stock_folds
+from cartlogix.report.tables import Fold, Table
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Section:
     lead: str = ""
     exhibits: tuple[Exhibit, ...] = ()
     tables: tuple[Table, ...] = ()
+    folds: tuple[Fold, ...] = ()
     items: tuple[MethodItem, ...] = ()
     lines: tuple[str, ...] = ()
 
@@ -40,10 +44,11 @@ def contents(data: ReportData) -> list[Section]:
     return [
         Section("answer", "The answer", "The answer"),
         Section("overview", "At a glance", "At a glance",
-                "Means over replications, each with its 95 % interval below."),
+                f"Means over replications, each with its 95 % interval below. {mix_note(data)}"),
         *_comparison(data),
         Section("lead-time", "Lead time", "How long patients wait",
-                exhibits=(cumulative_incidence(data), days_by_step(data))),
+                exhibits=(cumulative_incidence(data), days_by_step(data),
+                          median_days(data))),
         Section("cost", "Cost", "What an infused patient costs", exhibits=(cost_waterfall(data),)),
         Section("flow", "Patient flow", "What became of the patients",
                 exhibits=(patient_flow(data),), lines=balance(data)),
@@ -56,26 +61,31 @@ def contents(data: ReportData) -> list[Section]:
                 "Reported along the items of the STRESS-DES guideline for simulation studies.",
                 items=method_items(data)),
         Section("provenance", "Provenance", "Provenance",
-                "What is needed to get the same numbers again.", tables=(manifest_table(data),)),
+                "What is needed to get the same numbers again.", tables=(manifest_table(data),),
+                folds=file_folds(data)),
         Section("kpis", "Definitions", "What the figures mean", tables=(kpi_table(data),)),
     ]  # fmt: skip
 
 
 def _comparison(data: ReportData) -> list[Section]:
     if len(data.scenarios) < 2:
-        lead = "Means over replications with 95 % intervals."
-        return [Section("comparison", "All figures", "All figures", lead,
-                        tables=comparison_tables(data))]  # fmt: skip
-    lead = (
-        "Each figure of each scenario, then the differences between scenarios on the same patients."
-    )
-    return [Section("comparison", "Comparison", "Comparison", lead, tables=comparison_tables(data))]
+        short = title = "All figures"
+        lead = (
+            "Means over replications with 95 % intervals: the headline figures, then each family."
+        )
+    else:
+        short = title = "Comparison"
+        lead = (
+            "The headline figures and their differences on the same patients; below, every other"
+            " figure by family."
+        )
+    tables, folds = comparison(data)
+    return [Section("comparison", short, title, lead, tables=tables, folds=folds)]
 
 
 def _stock(data: ReportData) -> list[Section]:
     exhibits = tuple(stock_trajectories(data))
     if not exhibits:
         return []
-    figures = grouped_table(data, "inventory", "Figures of each stock, mean and 95 % interval")
     return [Section("stock", "Stock", "How the stock of doses moved", exhibits=exhibits,
-                    tables=() if figures.is_empty else (figures,))]  # fmt: skip
+                    folds=stock_folds(data))]  # fmt: skip

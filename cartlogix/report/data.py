@@ -12,6 +12,8 @@ from cartlogix.analysis.registry import Kpi
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
+_SHORT = 36  # characters of a label in running text
+
 
 @dataclass(frozen=True)
 class ReportedScenario:
@@ -90,6 +92,15 @@ class ReportData:
         return {item.name: item.label for item in self.scenarios}
 
     @property
+    def short_labels(self) -> dict[str, str]:
+        """Label of each scenario for running text: up to its comma, if that tells them apart."""
+        labels = [" ".join(item.label.split()) for item in self.scenarios]
+        for short in ([_cut(label.split(",")[0]) for label in labels], [*map(_cut, labels)]):
+            if len(set(short)) == len(labels) and all(short):
+                return dict(zip(self.names, short, strict=True))
+        return self.labels
+
+    @property
     def replications(self) -> int:
         """Replications of the scenario that has most."""
         counts = self.kpis.groupby("scenario", observed=True)["replication"].nunique()
@@ -116,3 +127,7 @@ class ReportData:
             for item in self.scenarios
             for one in item.scenario.demand.indications
         }
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= _SHORT else label[: _SHORT - 1].rstrip() + "…"

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,11 +21,12 @@ from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.sections.answer import answer
 from cartlogix.report.sections.comparison import indication_choices
 from cartlogix.report.sections.overview import tiles
-from cartlogix.report.tables import Table
+from cartlogix.report.tables import Fold, Table
 from cartlogix.report.theme import CONFIG, DARK
 
 # What could end a script element, start a comment, or end a line in an older script engine.
 _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+_JOINTS = re.compile(r"(?<=\w)[./_](?=\w)")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class _ShownSection:
     lines: tuple[str, ...]
     exhibits: tuple[_Shown, ...]
     tables: tuple[Table, ...]
+    folds: tuple[Fold, ...]
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def _section(section: Section, plots: list[_Plot]) -> _ShownSection:
         section.lines,
         tuple(_shown(exhibit, plots) for exhibit in section.exhibits),
         section.tables,
+        section.folds,
     )
 
 
@@ -169,9 +173,15 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["unbroken"] = _unbroken
+    environment.filters["breakable"] = _breakable
     return environment
 
 
 def _unbroken(text: str) -> Markup:
     """Escape a text and keep the name of the therapy on one line."""
     return Markup(escape(text).replace("CAR-T", Markup('<span class="nobr">CAR-T</span>')))
+
+
+def _breakable(text: str) -> Markup:
+    """Escape a path or a name and let a line end after its dots, slashes and underscores."""
+    return Markup(_JOINTS.sub(r"\g<0><wbr>", str(escape(text))))

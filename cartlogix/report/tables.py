@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 NOT_APPLICABLE = "not applicable"
 NOT_AVAILABLE = "not available"
+_ROUNDING = 1e-9  # relative: limits closer than this differ by rounding only
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Column:
 
     head: str
     numeric: bool = False
+    width: int = 0
+    """Percent of the table's width; with 0 the browser decides by the contents."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,14 @@ class Table:
     def is_empty(self) -> bool:
         """Whether no group has a row."""
         return not any(group.rows for group in self.groups)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Tables behind a heading that the reader opens."""
+
+    title: str
+    tables: tuple[Table, ...]
 
 
 def table(
@@ -95,9 +106,14 @@ def decimals_for(value: float) -> int:
 
 
 def plain(value: float, decimals: int | None = None) -> str:
-    """Return a number with thousands separated and a true minus sign, or "not applicable"."""
+    """Return a number with thousands separated and a true minus sign, or "not applicable".
+
+    Exactly nothing is "0"; what only rounds to nothing keeps its decimals.
+    """
     if not math.isfinite(value):
         return NOT_APPLICABLE
+    if value == 0:
+        return "0"
     places = decimals_for(value) if decimals is None else decimals
     text = f"{round(value, places):,.{max(places, 0)}f}"
     if decimals is None and "." in text:
@@ -114,6 +130,11 @@ def show(value: float, unit: str = "") -> str:
     scaled = value * 100 if is_share(unit) else value
     places = (1 if abs(scaled) >= 1 else 2) if is_share(unit) and round(scaled, 6) % 1 else None
     return joined(plain(scaled, places), shown_unit(unit))
+
+
+def spoken(name: str) -> str:
+    """Return a name of the scenario file as people write it, where it has no title."""
+    return name.replace("_", " ")
 
 
 def joined(number: str, unit: str) -> str:
@@ -134,26 +155,57 @@ def interval_decimals(low: float, high: float) -> int:
     return min(most, 1 - math.floor(math.log10(half)))
 
 
+def row_decimals(estimates: Iterable[tuple[float, float, float]]) -> int | None:
+    """Return the decimals for estimates that stand side by side, each (value, low, high).
+
+    The coarsest of their own decimals, but one digit at least of the smallest, and none for small
+    whole numbers. None where there is nothing to show.
+    """
+    own, least = [], []
+    known = [one for one in estimates if math.isfinite(one[0]) and one[0] != 0]
+    limits = [limit for one in known for limit in one if math.isfinite(limit)]
+    if limits and all(limit == round(limit) and abs(limit) < 1000 for limit in limits):
+        return 0
+    for value, low, high in known:
+        has_interval = math.isfinite(low) and math.isfinite(high)
+        places = interval_decimals(low, high) if has_interval else decimals_for(value)
+        own.append(places)
+        least.append(min(places, -math.floor(math.log10(abs(value)))))
+    return max(min(own), *least) if own else None
+
+
 def show_range(low: float, high: float, unit: str = "", decimals: int | None = None) -> str:
-    """Return "20.1 to 22.5" (without the unit), or "not available"."""
+    """Return "20.1 to 22.5" (without the unit), or "not available".
+
+    Empty where the digits shown do not differ: they are then certain.
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return NOT_AVAILABLE
     factor = 100 if is_share(unit) else 1
     low, high = low * factor, high * factor
     places = interval_decimals(low, high) if decimals is None else decimals
-    return f"{plain(low, places)} to {plain(high, places)}"
+    texts = plain(low, places), plain(high, places)
+    return " to ".join(texts) if texts[0] != texts[1] else ""
 
 
-def show_estimate(value: float, low: float, high: float, unit: str = "") -> tuple[str, str]:
+def is_point(low: float, high: float) -> bool:
+    """Whether an interval is a single value, but for rounding."""
+    return abs(high - low) <= _ROUNDING * max(abs(low), abs(high))
+
+
+def show_estimate(
+    value: float, low: float, high: float, unit: str = "", decimals: int | None = None
+) -> tuple[str, str]:
     """Return a value and its interval, both to the digits that the interval supports.
 
-    The first has the unit, the second is "20.1 to 22.5" or "not available".
+    The first has the unit, the second is "20.1 to 22.5", "not available", or empty where the
+    digits shown are certain. `decimals` are those of the row that the estimate stands in.
     """
     if not math.isfinite(value):
         return NOT_APPLICABLE, ""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return show(value, unit), NOT_AVAILABLE
     factor = 100 if is_share(unit) else 1
-    places = interval_decimals(low * factor, high * factor)
-    number = plain(value * factor, places)
-    return joined(number, shown_unit(unit)), show_range(low, high, unit, places)
+    interval = show_range(low, high, unit, decimals)
+    if decimals is None and (interval == NOT_AVAILABLE or not interval):
+        return show(value, unit), interval
+    places = interval_decimals(low * factor, high * factor) if decimals is None else decimals
+    return joined(plain(value * factor, places), shown_unit(unit)), interval

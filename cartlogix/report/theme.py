@@ -70,14 +70,17 @@ def hover(text: str) -> str:
     return literal(text).replace("%{", "%&#123;")
 
 
-def area(colour: str, pattern: str = "") -> dict[str, Any]:
-    """Return the marker of a bar: a colour and, where it needs one, a pattern."""
+def area(colour: str, pattern: str = "", opacity: float = 0.75) -> dict[str, Any]:
+    """Return the marker of a bar: a colour and, where it needs one, a pattern.
+
+    `opacity` is that of the pattern; text on a bar needs a faint one.
+    """
     marker: dict[str, Any] = {"color": colour, "line": {"color": PAPER, "width": 1}}
     if pattern:
         marker["pattern"] = {
             "shape": pattern,
             "fgcolor": PAPER,
-            "fgopacity": 0.75,
+            "fgopacity": opacity,
             "size": 7,
             "solidity": 0.25,
         }

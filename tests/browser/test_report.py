@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-FIGURES = 9
+FIGURES = 10
 
 
 @dataclass

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
-from cartlogix.report.tables import Cell, Table, plain, show, table
+from cartlogix.report.tables import Cell, Table, plain, show, spoken, table
 from cartlogix.report.theme import BLUE, INK, VERMILLION, area, figure, hover
 
 _MOST_POOLS = 14
@@ -48,14 +48,16 @@ def _rows(data: ReportData, used: Means) -> Rows:
     for name in data.names:
         pools = _busiest_first(used[name])[:_MOST_POOLS]
         if pools:
-            blocks.append((name, data.labels[name], [(pool, _pool(pool)) for pool in pools]))
+            blocks.append(
+                (name, data.short_labels[name], [(pool, pool_title(pool)) for pool in pools])
+            )
     return rows_of(blocks)
 
 
-def _pool(pool: str) -> str:
+def pool_title(pool: str) -> str:
     """Write `site/resource` as people say it."""
     site, _, resource = pool.rpartition("/")
-    return f"{resource}, {site}" if site else resource
+    return spoken(f"{resource}, {site}" if site else resource)
 
 
 def _bottleneck(own: dict[str, float]) -> str | None:
@@ -86,7 +88,7 @@ def _bars(used: Means, first: Means, rows: Rows) -> list[go.Bar]:
                     textposition="outside",
                     textfont={"color": INK, "size": 12},
                     cliponaxis=False,
-                    customdata=[[hover(_pool(pool))] for _, _, pool in own],
+                    customdata=[[hover(pool_title(pool))] for _, _, pool in own],
                     hovertemplate="%{customdata[0]}: %{x:.1%}<extra></extra>",
                 )
             )
@@ -102,8 +104,8 @@ def _pool_table(data: ReportData, used: Means, first: Means) -> Table:
             share = first[name].get(pool, math.nan)
             rows.append(
                 [
-                    data.labels[name],
-                    _pool(pool),
+                    data.short_labels[name],
+                    pool_title(pool),
                     Cell(show(used[name][pool], "share"), mark=mark),
                     show(share, "share"),
                     *(plain(found[name].get(pool, math.nan)) for found in (queue, change)),

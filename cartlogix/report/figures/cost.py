@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
-from cartlogix.report.tables import Table, plain, show, table
+from cartlogix.report.tables import Table, interval_decimals, plain, show, spoken, table
 from cartlogix.report.theme import BLUE, INK, PURPLE, SKY, area, figure, hover, literal
 from cartlogix.scenario.model import Scenario
 
@@ -21,7 +21,7 @@ def cost_waterfall(data: ReportData) -> Exhibit:
     totals = {name: sum(own.values()) for name, own in parts.items()}
     drawn = None
     if any(total > 0 for total in totals.values()):
-        rows = rows_of((name, data.labels[name], _items(parts[name])) for name in data.names)
+        rows = rows_of((name, data.short_labels[name], _items(parts[name])) for name in data.names)
         drawn = figure(_bars(data, parts, rows), height=100, values_on="x", y="",
                        x=f"{literal(data.currency, 20)} per infused patient")  # fmt: skip
         drawn.update_layout(barmode="overlay")
@@ -52,7 +52,7 @@ def _largest_first(own: dict[str, float]) -> list[str]:
 
 
 def _items(own: dict[str, float]) -> list[tuple[str, str]]:
-    return [("", "whole cost"), *((category, category) for category in _largest_first(own))]
+    return [("", "whole cost"), *((category, spoken(category)) for category in _largest_first(own))]
 
 
 def _bars(data: ReportData, parts: Means, rows: Rows) -> list[go.Bar]:
@@ -84,7 +84,7 @@ def _bar(data: ReportData, kind: str, own: list[tuple[int, float, float, str]]) 
         width=BAR,
         name=kind,
         marker=area(colour, pattern),
-        customdata=[[hover(category), plain(value)] for _, _, value, category in own],
+        customdata=[[hover(spoken(category)), plain(value)] for _, _, value, category in own],
         hovertemplate=f"%{{customdata[0]}}, {kind}: %{{customdata[1]}} {hover(data.currency)}"
         "<extra></extra>",
     )
@@ -92,7 +92,8 @@ def _bar(data: ReportData, kind: str, own: list[tuple[int, float, float, str]]) 
 
 def _add_totals(drawn: go.Figure, totals: dict[str, float], rows: Rows) -> None:
     for name, total in totals.items():
-        drawn.add_annotation(x=total, y=rows.item[name, ""], text=f"<b>{plain(total)}</b>",
+        text = plain(total, interval_decimals(total, total))
+        drawn.add_annotation(x=total, y=rows.item[name, ""], text=f"<b>{text}</b>",
                              showarrow=False, xanchor="left", xshift=4,
                              font={"size": 12, "color": INK})  # fmt: skip
 
@@ -100,13 +101,13 @@ def _add_totals(drawn: go.Figure, totals: dict[str, float], rows: Rows) -> None:
 def _cost_table(data: ReportData, parts: Means) -> Table:
     rows = []
     for item in data.scenarios:
-        total = sum(parts[item.name].values())
+        label, total = data.short_labels[item.name], sum(parts[item.name].values())
         for category in _largest_first(parts[item.name]):
             value = parts[item.name][category]
             kind = kind_of(item.scenario, category)
-            rows.append([item.label, category, kind, plain(value), show(value / total, "share")])
+            rows.append([label, spoken(category), kind, plain(value), show(value / total, "share")])
         if total > 0:
-            rows.append([item.label, "sum", "", plain(total), show(1, "share")])
+            rows.append([label, "sum", "", plain(total), show(1, "share")])
     heads = ["Scenario", "Category", "Kind", data.currency, "Share"]
     caption = f"{data.currency} per infused patient by category"
     return table(caption, heads, rows, text_columns=3)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.tables import Table, plain, show, table
+from cartlogix.report.tables import Table, plain, show, spoken, table
 from cartlogix.report.theme import (
     GREEN,
     GREY,
@@ -36,7 +36,7 @@ def ends(data: ReportData) -> pd.DataFrame:
     """
     patients = data.patient_times
     end = patients["status"].astype(str).map({"infused": INFUSED, "in_progress": UNDER_WAY})
-    cause = patients["cause"].astype(str).replace("", "cause not stated")
+    cause = patients["cause"].astype(str).replace("", "cause not stated").map(spoken)
     end = end.fillna("lost: " + cause)
     counts = pd.crosstab(patients["scenario"].astype(str), end)
     replications = patients.groupby("scenario", observed=True)["replication"].nunique()
@@ -74,7 +74,7 @@ def balance(data: ReportData) -> tuple[str, ...]:
         lost = row.drop([INFUSED, UNDER_WAY]).sum()
         whole = row.sum()
         sentences.append(
-            f"{data.labels[str(name)]}: {plain(whole, 1)} enrolled = {plain(row[INFUSED], 1)}"
+            f"{data.short_labels[str(name)]}: {plain(whole, 1)} enrolled = {plain(row[INFUSED], 1)}"
             f" infused + {plain(lost, 1)} lost + {plain(row[UNDER_WAY], 1)} still under way"
         )
     return tuple(sentences)
@@ -91,7 +91,7 @@ def _few_causes(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bars(data: ReportData, counts: pd.DataFrame, enrolled: pd.Series[float]) -> list[go.Bar]:
-    labels = [wrapped(data.labels[name]) for name in counts.index]
+    labels = [wrapped(data.short_labels[name]) for name in counts.index]
     bars = []
     for index, end in enumerate(counts.columns):
         if end == INFUSED:
@@ -116,7 +116,7 @@ def _bars(data: ReportData, counts: pd.DataFrame, enrolled: pd.Series[float]) ->
 
 
 def _flow_table(data: ReportData, counts: pd.DataFrame) -> Table:
-    heads = ["End", *(data.labels[str(name)] for name in counts.index)]
+    heads = ["End", *(data.short_labels[str(name)] for name in counts.index)]
     rows = []
     for end in counts.columns:
         shares = counts[end] / counts.sum(axis=1)

@@ -8,9 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData, ReportedScenario
+from cartlogix.report.figures.capacity import pool_title
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.figures.rows import BAR
-from cartlogix.report.tables import Table, capped, plain, table
+from cartlogix.report.tables import Table, capped, plain, spoken, table
 from cartlogix.report.theme import BLUE, GREEN, GREY, PURPLE, VERMILLION, area, figure, literal
 from cartlogix.trace.tables import Trace
 
@@ -106,7 +107,7 @@ def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
         if len(rows) > MOST_LANES:
             note = f" The first {MOST_LANES} of {len(rows)} lanes are drawn."
             rows = rows[:MOST_LANES]
-        height = 110 + max(120, 20 * len(rows))
+        height = 110 + max(40, 22 * len(rows))
         drawn = figure(_bars(placed, rows), x="days since the start of the run", y="",
                        height=height, values_on="x")  # fmt: skip
         drawn.update_layout(barmode="overlay")
@@ -123,15 +124,15 @@ def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
         f" over {WEEKS} weeks.",
         figure=drawn,
         table=_job_table(placed),
-        empty="No suite was used in these weeks: this scenario makes nothing to a patient's order"
-        " in a counted suite, or its doses come from elsewhere.",
+        empty=f"No suite was used in these {WEEKS} weeks: nothing was made in this window, or not"
+        " in counted suites.",
     )
 
 
 def _lane_name(pool: str, lane: int, rows: list[tuple[str, int]]) -> str:
     several = len({name for name, _ in rows}) > 1
     site = pool.rsplit("/", 1)[0]
-    return f"{literal(site, 14)} {lane + 1}" if several else f"suite {lane + 1}"
+    return f"{literal(spoken(site), 14)} {lane + 1}" if several else f"suite {lane + 1}"
 
 
 def _bars(placed: pd.DataFrame, rows: list[tuple[str, int]]) -> list[go.Bar]:
@@ -169,8 +170,8 @@ def _who(entity: str, number: int) -> str:
 def _job_table(placed: pd.DataFrame) -> Table:
     ordered = placed.sort_values("started", kind="stable")
     rows = [
-        [str(pool), str(lane + 1), str(what), _who(str(entity), number), plain(start, 1),
-         plain(end, 1)]
+        [pool_title(str(pool)), str(lane + 1), str(what), _who(str(entity), number),
+         plain(start, 1), plain(end, 1)]
         for pool, lane, what, entity, number, start, end in zip(
             *(ordered[column].tolist() for column in ("pool", "lane", "what", "entity", "id",
                                                       "started", "ended")), strict=True)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.tables import Table, capped, plain, table
+from cartlogix.report.tables import Table, capped, plain, spoken, table
 from cartlogix.report.theme import (
     BLUE,
     DASHES,
@@ -42,7 +42,7 @@ def stock_trajectories(data: ReportData) -> list[Exhibit]:
 
 def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
     moves = trace["stock_moves"]
-    titles = {stock.name: stock.title or stock.name for stock in item.scenario.stocks}
+    titles = {stock.name: stock.title or spoken(stock.name) for stock in item.scenario.stocks}
     drawn = None
     if len(moves):
         traces: list[go.Scatter] = []
@@ -172,9 +172,9 @@ def _months(trace: Trace, scenario: Scenario, titles: dict[str, str]) -> Table:
     moves, marks = trace["stock_moves"], marks_of(trace, scenario)
     rows = []
     for name, title in titles.items():
-        own = moves[moves["stock"] == name].assign(span=lambda f: (f["time"] // 28).astype(int))
-        happened = marks[marks["stock"] == name].assign(
-            span=lambda f: (f["time"] // 28).astype(int)
+        own, happened = (
+            events[events["stock"] == name].assign(span=lambda f: (f["time"] // 28).astype(int))
+            for events in (moves, marks)
         )
         for number, part in own.groupby("span"):
             span = int(str(number))
@@ -195,8 +195,3 @@ def _months(trace: Trace, scenario: Scenario, titles: dict[str, str]) -> Table:
     shown, note = capped(rows, 40)
     heads = ["Stock", "Days", "Received", "Issued", "Expired", "Stock-outs", "Lowest", "At the end"]
     return table("Doses in each four weeks", heads, shown, text_columns=2, note=note)
-
-
-def _in_spans(events: pd.DataFrame, stock: str) -> pd.DataFrame:
-    own = events[events["stock"] == stock]
-    return own.assign(span=(own["time"] // 28).astype(int))

@@ -122,7 +122,7 @@ def _incidence_table(data: ReportData, curves: dict[str, pd.DataFrame], longest:
     days = [step * k for k in range(1, int(np.ceil(longest / step)) + 1)]
     rows = [[f"{day}", *(_percent(_share_at(curves[name], day)) for name in data.names)]
             for day in days]  # fmt: skip
-    heads = ["Day since enrolment", *(data.labels[name] for name in data.names)]
+    heads = ["Day since enrolment", *(data.short_labels[name] for name in data.names)]
     return table("Share of enrolled patients infused by day", heads, rows)
 
 

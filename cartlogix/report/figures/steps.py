@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
-from cartlogix.report.tables import Table, plain, table
+from cartlogix.report.tables import Table, plain, spoken, table
 from cartlogix.report.theme import BLUE, ORANGE, PURPLE, SKY, area, figure, hover
 
 PHASES = {
@@ -25,8 +25,7 @@ _LEAST = 0.005  # days: shorter steps would be invisible
 def days_by_step(data: ReportData) -> Exhibit:
     """Return mean days by step and phase, a block of bars for each scenario."""
     days = {phase: means(data, f"step_time.{phase}") for phase in PHASES}
-    median = means(data, "step_time.median")
-    titles = {item.name: _titles(item) for item in data.scenarios}
+    titles = {item.name: step_titles(item) for item in data.scenarios}
     total = {name: _total(days, name, list(titles[name])) for name in data.names}
     drawn = None
     if any(sum(own.values()) > 0 for own in total.values()):
@@ -40,17 +39,18 @@ def days_by_step(data: ReportData) -> Exhibit:
         caption="Mean days of infused patients at each step, in the order of the route. Waiting"
         " runs from ready to started; rework is all time whose result was not used. The days of a"
         " scenario add up to its mean time from enrolment to infusion; means are shown because"
-        " medians of steps do not add up. Medians are in the data table.",
+        " medians of steps do not add up.",
         label="Stacked bars of mean days by step: waiting, working, transport and rework.",
         figure=drawn,
-        table=_step_table(data, days, median, titles),
+        table=_step_table(data, days, titles),
         empty="No patient was infused, so there are no days by step to show.",
     )
 
 
-def _titles(item: ReportedScenario) -> dict[str, str]:
+def step_titles(item: ReportedScenario) -> dict[str, str]:
+    """Return the title of each step by name, in the order of the routes."""
     steps = [step for pathway in item.scenario.pathways for step in pathway.route]
-    return {step.name: step.title or step.name for step in steps}
+    return {step.name: step.title or spoken(step.name) for step in steps}
 
 
 def _total(days: dict[str, Means], name: str, steps: list[str]) -> dict[str, float]:
@@ -63,7 +63,7 @@ def _rows(data: ReportData, total: Means, titles: dict[str, dict[str, str]]) -> 
         shown = [(step, title) for step, title in titles[name].items()
                  if total[name][step] >= _LEAST]  # fmt: skip
         days = plain(sum(total[name].values()))
-        blocks.append((name, f"{days} d: {data.labels[name]}", shown))
+        blocks.append((name, f"{data.short_labels[name]}: {days} d", shown))
     return rows_of(blocks)
 
 
@@ -91,10 +91,7 @@ def _bars(days: dict[str, Means], rows: Rows, titles: dict[str, dict[str, str]])
 
 
 def _step_table(
-    data: ReportData,
-    days: dict[str, Means],
-    median: Means,
-    titles: dict[str, dict[str, str]],
+    data: ReportData, days: dict[str, Means], titles: dict[str, dict[str, str]]
 ) -> Table:
     rows = []
     for name in data.names:
@@ -102,7 +99,7 @@ def _step_table(
             values = [days[phase][name].get(step, math.nan) for phase in PHASES]
             if not all(map(math.isnan, values)):
                 whole = sum(value for value in values if not math.isnan(value))
-                figures = [*values, whole, median[name].get(step, math.nan)]
-                rows.append([data.labels[name], title, *(plain(value) for value in figures)])
-    heads = ["Scenario", "Step", *(phase.capitalize() for phase in PHASES), "Sum", "Median of all"]
+                shown = (plain(value) for value in (*values, whole))
+                rows.append([data.short_labels[name], title, *shown])
+    heads = ["Scenario", "Step", *(phase.capitalize() for phase in PHASES), "Sum"]
     return table("Mean days per infused patient by step and phase", heads, rows, text_columns=2)

@@ -1,26 +1,26 @@
-"""Every ungrouped figure side by side, and the differences between scenarios."""
+"""Every ungrouped figure side by side: the headline figures at once, the others to unfold."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TypeVar
-
-import pandas as pd
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from cartlogix.analysis.registry import Kpi
 from cartlogix.report.data import ReportData
-from cartlogix.report.sections.contrast import limits_of
+from cartlogix.report.sections.contrast import limits_of, mix_note
 from cartlogix.report.tables import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
     Cell,
     Column,
+    Fold,
     RowGroup,
     Table,
-    interval_decimals,
     is_share,
     plain,
+    row_decimals,
     show_estimate,
     show_range,
     shown_unit,
@@ -35,7 +35,9 @@ FAMILIES = {
 }
 _MOST_PAIRS = 15
 _NOTHING = 1e-9  # relative: differences that come from rounding only
-_Key = TypeVar("_Key")
+
+Row = Mapping[Any, Any]
+"""A row of the summary or of the differences, by column."""
 
 
 def indication_choices(data: ReportData) -> tuple[tuple[str, str], ...]:
@@ -46,110 +48,147 @@ def indication_choices(data: ReportData) -> tuple[tuple[str, str], ...]:
     if len(data.indications) < 2:
         return ()
     ones = [(f"indication-{k}", title) for k, title in enumerate(data.indications.values(), 1)]
-    return (("all", "all indications"), *ones)
+    return (("all", "All indications"), *ones)
 
 
-def comparison_tables(data: ReportData) -> tuple[Table, ...]:
-    """Return the table of levels and, with two scenarios or more, that of differences."""
-    heads = [Column(data.labels[name], numeric=True) for name in data.names]
-    rows = data.summary[data.summary["group"] == ""]
-    keyed = {(str(r["scenario"]), str(r["kpi"]), str(r["indication"])): r
-             for _, r in rows.iterrows()}  # fmt: skip
+def comparison(data: ReportData) -> tuple[tuple[Table, ...], tuple[Fold, ...]]:
+    """Return the tables of the headline figures, and a fold of all others for each family."""
+    figures = _Figures.of(data)
+    headline = [kpi for kpi in data.registry.values() if kpi.headline]
+    folds = []
+    for family, title in FAMILIES.items():
+        kpis = [kpi for kpi in data.registry.values()
+                if kpi.family == family and not kpi.headline and not kpi.by]  # fmt: skip
+        tables = tuple(table for table in _tables(data, figures, kpis) if not table.is_empty)
+        if tables:
+            folds.append(Fold(f"{title}: all further figures", tables))
+    levels, *rest = _tables(data, figures, headline)
+    return (replace(levels, note=mix_note(data)), *rest), tuple(folds)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The ungrouped rows of the summary and of the differences, by their keys."""
+
+    levels: dict[tuple[str, str, str], Row]
+    """By scenario, KPI and indication."""
+    differences: dict[tuple[str, str, str, str], Row]
+    """By both scenarios, KPI and indication."""
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, data: ReportData) -> _Figures:
+        levels = data.summary[data.summary["group"] == ""].to_dict("records")
+        rows = data.differences[data.differences["group"] == ""].to_dict("records")
+        pairs = dict.fromkeys((str(r["a"]), str(r["b"])) for r in rows)
+        return cls(
+            {(str(r["scenario"]), str(r["kpi"]), str(r["indication"])): r for r in levels},
+            {(str(r["a"]), str(r["b"]), str(r["kpi"]), str(r["indication"])): r for r in rows},
+            tuple(pairs)[:_MOST_PAIRS],
+        )
+
+
+def level_cells(kpi: Kpi, rows: Iterable[Row | None]) -> tuple[Cell, ...]:
+    """Return means with their intervals, to the same decimals; empty if none is known."""
+    found = list(rows)
+    if not any(row is not None for row in found):
+        return ()
+    factor = 100 if is_share(kpi.unit) else 1
+    nothing = (math.nan,) * 3
+    estimates = [
+        nothing if row is None
+        else (row["mean"] * factor, row["low"] * factor, row["high"] * factor)
+        for row in found
+    ]  # fmt: skip
+    places = row_decimals(estimates)
+    return tuple(
+        Cell(*show_estimate(mean, low, high, decimals=places)) for mean, low, high in estimates
+    )
+
+
+def row_head(kpi: Kpi) -> str:
+    """Return the title of a figure with its unit."""
+    unit = shown_unit(kpi.unit)
+    return f"{kpi.title} ({unit})" if unit else kpi.title
+
+
+def _tables(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> tuple[Table, ...]:
+    heads = [Column(data.short_labels[name], numeric=True) for name in data.names]
     levels = Table(
         "Mean over replications and 95 % interval",
         (Column("Figure"), *heads),
-        _groups(data, list(data.names), lambda kpi, name, part: _level(
-            kpi, keyed.get((name, kpi.name, part)))),
+        _groups(data, kpis, lambda kpi, part: level_cells(
+            kpi, [figures.levels.get((name, kpi.name, part)) for name in data.names])),
     )  # fmt: skip
-    if len(data.scenarios) < 2:
-        return (levels,)
-    return levels, _differences(data)
+    return (levels,) if len(data.scenarios) < 2 else (levels, _differences(data, figures, kpis))
 
 
-def grouped_table(data: ReportData, family: str, caption: str) -> Table:
-    """Return the figures of a family that are kept by pool, stock or the like."""
-    rows = data.summary
-    rows = rows[(rows["group"] != "") & (rows["indication"] == "all")]
-    keyed = {(str(r["scenario"]), str(r["kpi"]), str(r["group"])): r for _, r in rows.iterrows()}
-    names = list(dict.fromkeys(group for _, _, group in keyed))
-    groups = []
-    for name in names:
-        shown: list[tuple[Cell | str, ...]] = []
-        for kpi in data.registry.values():
-            cells = [_level(kpi, keyed.get((one, kpi.name, name))) for one in data.names]
-            if kpi.family == family and any(cells):
-                shown.append((_head(kpi), *(cell or Cell(NOT_APPLICABLE) for cell in cells)))
-        groups.append(RowGroup(tuple(shown), name))
-    heads = [Column(data.labels[name], numeric=True) for name in data.names]
-    return Table(caption, (Column("Figure"), *heads), tuple(groups))
-
-
-def _differences(data: ReportData) -> Table:
-    rows = data.differences[data.differences["group"] == ""]
-    pairs = list(dict.fromkeys(zip(rows["a"].astype(str), rows["b"].astype(str), strict=True)))
-    keyed = {
-        (str(r["a"]), str(r["b"]), str(r["kpi"]), str(r["indication"])): r
-        for _, r in rows.iterrows()
-    }
-    heads = [Column(f"{data.labels[b]} minus {data.labels[a]}", numeric=True) for a, b in pairs]
+def _differences(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> Table:
+    labels = data.short_labels
+    heads = [Column(f"{labels[b]} minus {labels[a]}", numeric=True) for a, b in figures.pairs]
+    together = (
+        " These intervals of all indications together are simultaneous: all of them hold together"
+        " with 95 % confidence; those of one indication are individual."
+        if any(kpi.headline for kpi in kpis)
+        else " Each interval is individual."
+    )
     return Table(
         "Differences with 95 % intervals, paired on the same patients",
-        (Column("Figure"), *heads[:_MOST_PAIRS]),
-        _groups(data, pairs[:_MOST_PAIRS], lambda kpi, pair, part: _difference(
-            kpi, keyed.get((*pair, kpi.name, part)))),
-        note="Headline figures of all indications together have simultaneous intervals: all of"
-        " them hold together with 95 % confidence. Other intervals are individual. Better and"
-        " worse are said where the interval leaves no doubt and the figure has a good direction;"
-        " lower and higher where it has none.",
+        (Column("Figure"), *heads),
+        _groups(data, kpis, lambda kpi, part: _difference_cells(
+            kpi, [figures.differences.get((*pair, kpi.name, part)) for pair in figures.pairs])),
+        note="Better and worse are said where the interval leaves no doubt and the figure has a"
+        f" good direction; lower and higher where it has none.{together}",
         empty="No differences were computed.",
     )  # fmt: skip
 
 
 def _groups(
-    data: ReportData, columns: list[_Key], cell: Callable[[Kpi, _Key, str], Cell | None]
+    data: ReportData, kpis: list[Kpi], cells: Callable[[Kpi, str], tuple[Cell, ...]]
 ) -> tuple[RowGroup, ...]:
-    """Return a group of rows for each choice of patients and family of KPIs."""
-    keys = ["all", *(data.indications if len(data.indications) > 1 else ())]
-    titles = {"all": "all indications", **data.indications}
+    """Return a group of rows for each choice of patients."""
+    parts = {"all": "all", **{name: name for name in data.indications}}
+    choices = indication_choices(data)
     groups = []
-    for index, part in enumerate(keys):
-        for family, title in FAMILIES.items():
-            rows: list[tuple[Cell | str, ...]] = []
-            for kpi in data.registry.values():
-                cells = [cell(kpi, column, part) for column in columns]
-                if kpi.family == family and not kpi.by and any(cells):
-                    rows.append((_head(kpi), *(one or Cell(NOT_APPLICABLE) for one in cells)))
-            heading = f"{title}, {titles[part]}" if len(keys) > 1 else title
-            key = ("all" if index == 0 else f"indication-{index}") if len(keys) > 1 else ""
-            groups.append(RowGroup(tuple(rows), heading, key))
+    for part, (key, title) in zip(parts, choices or [("", "")], strict=False):
+        rows: list[tuple[Cell | str, ...]] = []
+        for kpi in kpis:
+            found = cells(kpi, part)
+            if found:
+                rows.append((row_head(kpi), *found))
+        groups.append(RowGroup(tuple(rows), title, key))
     return tuple(groups)
 
 
-def _head(kpi: Kpi) -> str:
-    unit = shown_unit(kpi.unit)
-    return f"{kpi.title} ({unit})" if unit else kpi.title
-
-
-def _level(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
-    if row is None:
-        return None
+def _difference_cells(kpi: Kpi, rows: list[Row | None]) -> tuple[Cell, ...]:
+    """Return differences with their intervals, to the same decimals; empty if none is known."""
+    if not any(row is not None and math.isfinite(row["difference"]) for row in rows):
+        return ()
     factor = 100 if is_share(kpi.unit) else 1
-    value, interval = show_estimate(row["mean"] * factor, row["low"] * factor, row["high"] * factor)
-    return Cell(value, interval)
+    places = row_decimals(
+        (row["difference"] * factor, *(limit * factor for limit in limits_of(row)))
+        for row in rows
+        if row is not None and not _is_nothing(row)
+    )
+    return tuple(_difference(kpi, row, places) for row in rows)
 
 
-def _difference(kpi: Kpi, row: pd.Series[float] | None) -> Cell | None:
+def _is_nothing(row: Row) -> bool:
+    largest = max(abs(row["difference"]), *(abs(limit) for limit in limits_of(row)))
+    return bool(largest <= _NOTHING * abs(row["mean_a"]))
+
+
+def _difference(kpi: Kpi, row: Row | None, places: int | None) -> Cell:
     if row is None or not math.isfinite(row["difference"]):
-        return None
+        return Cell(NOT_APPLICABLE)
     low, high = limits_of(row)
-    if max(abs(row["difference"]), abs(low), abs(high)) <= _NOTHING * abs(row["mean_a"]):
+    if _is_nothing(row):
         return Cell("0", tone="flat", mark="no difference")
     factor = 100 if is_share(kpi.unit) else 1
     unit = " pp" if is_share(kpi.unit) else ""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return Cell(plain(row["difference"] * factor) + unit, f"interval {NOT_AVAILABLE}")
-    places = interval_decimals(low * factor, high * factor)
     text = plain(row["difference"] * factor, places) + unit
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Cell(text, f"interval {NOT_AVAILABLE}")
     tone, mark = _tone(kpi, row["difference"], low, high)
     return Cell(text, show_range(low, high, kpi.unit, places), tone, mark)
 

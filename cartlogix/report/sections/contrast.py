@@ -9,7 +9,9 @@ two scenarios (direct standardisation).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,8 +100,9 @@ class Mixes:
 
 
 def _mix(patients: pd.DataFrame) -> pd.DataFrame:
-    names = patients["scenario"].astype(str), patients["indication"].astype(str)
-    return pd.crosstab(*names, normalize="index")
+    counts = patients.groupby(["scenario", "indication"], observed=True).size()
+    wide = counts.unstack(fill_value=0)
+    return wide.div(wide.sum(axis=1), axis=0)
 
 
 def contrasts(data: ReportData, kpi: str, comparisons: int, mixes: Mixes) -> list[Contrast]:
@@ -151,7 +154,19 @@ def _contrast(
     )
 
 
-def limits_of(row: pd.Series[float]) -> tuple[float, float]:
+def mix_note(data: ReportData) -> str:
+    """Return a warning where figures of all patients compare different mixes of indications."""
+    mixes = Mixes.of(data)
+    pairs = [(a, b) for k, a in enumerate(data.names) for b in data.names[k + 1 :]]
+    if all(mixes.distance(a, b) <= MIX_TOLERANCE for a, b in pairs):
+        return ""
+    return (
+        "The scenarios treat different mixes of indications, so figures of all indications"
+        " together may mislead: compare them by indication."
+    )
+
+
+def limits_of(row: Mapping[Any, Any] | pd.Series[float]) -> tuple[float, float]:
     """Return the simultaneous limits of a difference if it has them, else the individual ones."""
     low, high = float(row["low_adjusted"]), float(row["high_adjusted"])
     if math.isfinite(low) and math.isfinite(high):

@@ -24,15 +24,23 @@ def input_table(data: ReportData) -> Table:
         if row.scenario not in names:
             names.append(row.scenario)
     several = len(data.scenarios) > 1
-    rows = []
+    rows: list[tuple[Cell | str, ...]] = []
     for (path, value, source, note), names in merged.items():
-        origin: Cell | str = source or Cell("assumption", tone="assumption")
+        tone = "" if source else "assumption"
         who = [_who(data, names)] if several else []
-        rows.append((path, value, *who, origin, note))
-    heads = ["Input", "Value", *(["Scenarios"] if several else []), "Source", "Note"]
+        remark = note if source else note.removeprefix("assumption:").strip()
+        rows.append((path, value, *who, Cell(source or "assumption", remark, tone)))
+    columns = [
+        Column("Input", width=33),
+        Column("Value", width=18),
+        Column("Source and note", width=49),
+    ]
+    if several:
+        columns = [Column("Input", width=30), Column("Value", width=17),
+                   Column("Scenarios", width=14), Column("Source and note", width=39)]  # fmt: skip
     return Table(
         "Inputs",
-        tuple(Column(head) for head in heads),
+        tuple(columns),
         (RowGroup(tuple(rows)),),
         empty="No inputs are listed.",
     )
@@ -41,4 +49,4 @@ def input_table(data: ReportData) -> Table:
 def _who(data: ReportData, names: list[str]) -> str:
     if set(names) == set(data.names):
         return "all"
-    return ", ".join(data.labels.get(name, name) for name in names)
+    return ", ".join(data.short_labels.get(name, name) for name in names)

@@ -6,7 +6,14 @@ import math
 from dataclasses import dataclass
 
 from cartlogix.report.data import ReportData
-from cartlogix.report.tables import NOT_AVAILABLE, joined, show_estimate, shown_unit
+from cartlogix.report.tables import (
+    NOT_AVAILABLE,
+    is_share,
+    joined,
+    row_decimals,
+    show_estimate,
+    shown_unit,
+)
 from cartlogix.report.theme import SERIES
 
 _LONGEST = 220
@@ -47,15 +54,20 @@ def tiles(data: ReportData) -> tuple[Tile, ...]:
 
 def _figures(data: ReportData, scenario: str) -> list[TileFigure]:
     rows = data.summary
-    rows = rows[(rows["scenario"] == scenario) & (rows["group"] == "")]
-    rows = rows[rows["indication"] == "all"]
-    keyed = {str(row["kpi"]): row for _, row in rows.iterrows()}
+    headline = [kpi.name for kpi in data.registry.values() if kpi.headline]
+    rows = rows[rows["kpi"].isin(headline)]
+    rows = rows[(rows["group"] == "") & (rows["indication"] == "all")]
     figures = []
     for kpi in data.registry.values():
-        if not kpi.headline or kpi.name not in keyed:
+        same = rows[rows["kpi"] == kpi.name]
+        own = same[same["scenario"] == scenario]
+        if not kpi.headline or own.empty:
             continue
-        row = keyed[kpi.name]
-        value, interval = show_estimate(row["mean"], row["low"], row["high"], kpi.unit)
+        row = own.iloc[0]
+        factor = 100 if is_share(kpi.unit) else 1
+        limits = (same[["mean", "low", "high"]] * factor).itertuples(index=False, name=None)
+        value, interval = show_estimate(row["mean"], row["low"], row["high"], kpi.unit,
+                                        row_decimals(limits))  # fmt: skip
         if interval == NOT_AVAILABLE:
             interval = "interval not available"
         elif interval:

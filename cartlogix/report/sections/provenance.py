@@ -6,20 +6,27 @@ from collections.abc import Iterator, Mapping
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.comparison import FAMILIES
-from cartlogix.report.tables import Column, RowGroup, Table, shown_unit
+from cartlogix.report.tables import Column, Fold, RowGroup, Table, shown_unit
 
 _DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "none": "neither"}
 
 
 def manifest_table(data: ReportData) -> Table:
-    """Return the manifest, a row for each entry; nested entries by dotted path."""
-    rows = tuple((path, value) for path, value in _flat(data.manifest, ""))
-    return Table(
-        "Manifest of the run",
-        (Column("Entry"), Column("Value")),
-        (RowGroup(rows),),
-        empty="No manifest was written.",
-    )
+    """Return the manifest less its files, a row for each entry; nested ones by dotted path."""
+    rows = tuple(_flat({k: v for k, v in data.manifest.items() if k != "files"}, ""))
+    return Table("Manifest of the run", (Column("Entry", width=34), Column("Value", width=66)),
+                 (RowGroup(rows),), empty="No manifest was written.")  # fmt: skip
+
+
+def file_folds(data: ReportData) -> tuple[Fold, ...]:
+    """Return a fold with the files of the result folder and what they must hold, if listed."""
+    files = data.manifest.get("files")
+    if not isinstance(files, Mapping) or not files:
+        return ()
+    rows = tuple((str(path), str(digest)) for path, digest in files.items())
+    columns = (Column("File", width=42), Column("SHA-256", width=58))
+    return (Fold(f"The {len(rows)} files of the result folder",
+                 (Table("Files and their SHA-256", columns, (RowGroup(rows),)),)),)  # fmt: skip
 
 
 def kpi_table(data: ReportData) -> Table:
@@ -41,8 +48,9 @@ def kpi_table(data: ReportData) -> Table:
         )
         for family, title in FAMILIES.items()
     )
-    heads = ("Figure", "Name in the tables", "Unit", "Direction", "Definition")
-    return Table("Definitions of all figures", tuple(Column(head) for head in heads), groups)
+    heads = {"Figure": 20, "Name in the tables": 24, "Unit": 9, "Direction": 10, "Definition": 37}
+    columns = tuple(Column(head, width=width) for head, width in heads.items())
+    return Table("Definitions of all figures", columns, groups)
 
 
 def _flat(entry: object, path: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cartlogix.report.data import ReportData
+from cartlogix.report.data import InputRow, ReportData
 from cartlogix.report.sections.answer import Answer, AnswerItem, answer
 from tests.unit.report.samples import sample
 
@@ -24,12 +24,12 @@ def two(**changes: float) -> ReportData:
     return replace(data, differences=pd.DataFrame([row]))
 
 
-def item(found: Answer, topic: str = "Enrolment to infusion, mean") -> AnswerItem:
-    return next(one for one in found.items if one.topic == topic)
+def item(found: Answer, topic: str = "Enrolment to infusion, mean", group: int = 0) -> AnswerItem:
+    return next(one for one in found.groups[group].items if one.topic == topic)
 
 
 def test_the_answer_says_which_way_by_how_much_and_how_sure() -> None:
-    claim = item(answer(two())).claims[0]
+    claim = item(answer(two()))
     assert claim.headline == "Off-the-shelf is 21.3\u00a0d faster than Autologous"
     assert claim.evidence == (
         "95 % interval 20.1 to 22.5\u00a0d, paired over 20 replications;"
@@ -39,7 +39,7 @@ def test_the_answer_says_which_way_by_how_much_and_how_sure() -> None:
 
 def test_an_interval_that_holds_zero_is_no_clear_difference() -> None:
     found = two(difference=-0.4, low_adjusted=-1.2, high_adjusted=0.4, low=-0.9, high=-0.1)
-    claim = item(answer(found)).claims[0]
+    claim = item(answer(found))
     assert claim.headline == "No clear difference between Off-the-shelf and Autologous"
     assert "−0.4" in claim.evidence
     assert "−1.2 to 0.4" in claim.evidence.replace("0.40", "0.4").replace("1.20", "1.2")
@@ -47,12 +47,12 @@ def test_an_interval_that_holds_zero_is_no_clear_difference() -> None:
 
 def test_no_difference_at_all_is_said_so() -> None:
     found = two(difference=0.0, low_adjusted=0.0, high_adjusted=0.0)
-    assert item(answer(found)).claims[0].headline.startswith("No difference between")
+    assert item(answer(found)).headline.startswith("No difference between")
 
 
 def test_one_replication_has_no_interval() -> None:
     found = answer(sample(AB, replications=1))
-    claim = item(found).claims[0]
+    claim = item(found)
     assert "faster than Autologous" in claim.headline
     assert "not available with one replication" in claim.evidence
     assert any("Only one replication" in note for note in found.notes)
@@ -61,23 +61,81 @@ def test_one_replication_has_no_interval() -> None:
 def test_what_does_not_apply_is_not_compared() -> None:
     found = two(mean_b=np.nan, difference=np.nan, low=np.nan, high=np.nan,
                 low_adjusted=np.nan, high_adjusted=np.nan)  # fmt: skip
-    claim = item(answer(found)).claims[0]
+    claim = item(answer(found))
     assert claim.headline == "Cannot be compared: not applicable to Off-the-shelf"
 
 
-def test_the_better_side_is_the_subject_for_a_kpi_that_should_be_high() -> None:
-    claim = item(answer(sample(AB)), "Infused, share").claims[0]
+def test_a_share_differs_by_percentage_points() -> None:
+    claim = item(answer(sample(AB)), "Infused, share")
     assert claim.headline.startswith("It is")
     assert "percentage points higher with Off-the-shelf than with Autologous" in claim.headline
 
 
-def test_three_scenarios_compare_the_best_with_each_other_one() -> None:
-    claims = item(answer(sample())).claims
-    assert [claim.headline.split(" ")[:2] for claim in claims] == [["In", "vivo"]] * 2
+def test_every_other_scenario_is_compared_with_the_first() -> None:
+    found = answer(sample())
+    assert [group.title for group in found.groups] == [
+        "Off-the-shelf against Autologous", "In vivo against Autologous"]  # fmt: skip
+    for group, label in enumerate(("Off-the-shelf", "In vivo")):
+        headline = item(found, group=group).headline
+        assert headline.startswith(f"{label} is ")
+        assert headline.endswith(" faster than Autologous")
+
+
+def test_a_worse_scenario_is_said_to_be_worse() -> None:
+    found = two(difference=21.3, low=20.6, high=22.0, low_adjusted=20.1, high_adjusted=22.5)
+    assert item(answer(found)).headline == "Off-the-shelf is 21.3\u00a0d slower than Autologous"
+
+
+def test_the_reference_may_stand_second_in_the_differences() -> None:
+    data = two()
+    swapped = data.differences.assign(a="ots", b="auto", mean_a=24.1, mean_b=45.4, difference=21.3,
+                                      low=20.6, high=22.0, low_adjusted=20.1,
+                                      high_adjusted=22.5)  # fmt: skip
+    assert answer(replace(data, differences=swapped)) == answer(data)
+
+
+def with_inputs(*rows: tuple[str, str, str | None]) -> ReportData:
+    inputs = tuple(InputRow(name, path, "1 d", source) for name, path, source in rows)
+    return replace(sample(AB), inputs=inputs)
+
+
+def test_a_scenario_that_rests_mostly_on_assumptions_is_a_what_if() -> None:
+    shared = [(name, "shared", None) for name in AB]
+    own = [("ots", "a", None), ("ots", "b", None), ("ots", "c", "a paper")]
+    found = answer(with_inputs(*shared, *own, ("auto", "d", None)))
+    assert found.groups[0].caution == (
+        "Off-the-shelf: 2 of its 3 own inputs have no stated source."
+        " Treat its figures as a what-if."
+    )
+
+
+def test_inputs_that_all_scenarios_share_make_no_what_if() -> None:
+    shared = [(name, f"shared {k}", None) for name in AB for k in range(9)]
+    found = answer(with_inputs(*shared, ("ots", "a", None), ("ots", "b", "a paper")))
+    assert found.groups[0].caution == ""
+
+
+@pytest.mark.parametrize(
+    ("labels", "short"),
+    [
+        (("Autologous, made to order", "In vivo, from stock"), ("Autologous", "In vivo")),
+        (
+            ("Load 0.9, 2 suites", "Load 0.9, 3 suites"),
+            ("Load 0.9, 2 suites", "Load 0.9, 3 suites"),
+        ),
+        (("a" * 40, "b" * 40), ("a" * 35 + "…", "b" * 35 + "…")),
+        (("a" * 40, "a" * 41), ("a" * 40, "a" * 41)),
+        ((", x", ", y"), (", x", ", y")),
+    ],
+)
+def test_labels_are_short_where_that_tells_them_apart(
+    labels: tuple[str, str], short: tuple[str, str]
+) -> None:
+    assert tuple(sample(AB, labels=labels).short_labels.values()) == short
 
 
 def test_one_scenario_states_its_levels() -> None:
-    claim = item(answer(sample(("auto",)))).claims[0]
+    claim = item(answer(sample(("auto",))))
     assert claim.headline.endswith("\u00a0d")
     assert "over 20 replications" in claim.evidence
 
@@ -111,8 +169,8 @@ def simpson() -> ReportData:
 
 def test_simpson_the_headline_follows_the_indications_and_not_the_pooled_mean() -> None:
     found = item(answer(simpson()))
-    assert found.claims[0].headline == "Off-the-shelf is 3\u00a0d faster than Autologous"
-    assert "27\u00a0d against 30\u00a0d, indications weighed alike" in found.claims[0].evidence
+    assert found.headline == "Off-the-shelf is 3\u00a0d faster than Autologous"
+    assert "27\u00a0d against 30\u00a0d, indications weighed alike" in found.evidence
     assert any("pooled figures point the other way" in caveat for caveat in found.caveats)
 
 
@@ -137,6 +195,6 @@ def test_unfinished_patients_assumptions_and_warnings_are_told() -> None:
 @pytest.mark.parametrize("patients", [0, 30])
 def test_nobody_infused_is_worded(patients: int) -> None:
     found = answer(sample(AB, patients=patients, infused=False))
-    assert item(found).claims[0].headline == (
+    assert item(found).headline == (
         "Cannot be compared: not applicable to Autologous and Off-the-shelf"
     )

@@ -12,6 +12,7 @@ from cartlogix.report.figures.gantt import lanes
 from cartlogix.report.figures.inventory import MOST_POINTS, level_points, marks_of
 from cartlogix.report.figures.lead_time import MOST_POINTS as MOST_STEPS
 from cartlogix.report.figures.lead_time import cumulative_incidence, share_infused
+from cartlogix.report.figures.medians import median_days
 from cartlogix.report.figures.steps import days_by_step
 from cartlogix.report.theme import DARK, SERIES, hover, literal
 from tests.unit.report.samples import sample
@@ -78,6 +79,22 @@ def test_days_by_step_sum_to_the_lead_time() -> None:
     exhibit = days_by_step(sample(("auto",)))
     assert exhibit.figure is not None
     assert sum(sum(bar.x) for bar in exhibit.figure.data) == pytest.approx(45.4, abs=0.1)
+
+
+def test_medians_stand_in_the_order_of_the_routes() -> None:
+    exhibit = median_days(sample(("auto", "ots")))
+    assert exhibit.figure is not None
+    names = [bar.name for bar in exhibit.figure.data]
+    assert names[:4] == ["Slot", "Apheresis", "Ship to plant", "Manufacture"]
+    lengths = [sum(bar.x[k] for bar in exhibit.figure.data) for k in (0, 1)]
+    assert lengths[0] == pytest.approx(45.4 * 0.9, abs=0.5)
+
+
+def test_a_step_that_only_a_later_scenario_has_stands_after_the_one_before_it() -> None:
+    data = sample(("ots", "auto"))
+    heads = [row[0] for row in median_days(data).table.groups[0].rows]
+    assert heads[2:4] == ["Ship to plant", "Manufacture"]
+    assert median_days(sample(("auto",), infused=False)).figure is None
 
 
 def test_a_thinned_stock_keeps_its_low_points() -> None:

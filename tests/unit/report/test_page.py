@@ -66,7 +66,7 @@ def test_no_figure_can_be_shared_to_a_cloud(page: str) -> None:
 
 def test_every_figure_has_a_name_a_caption_and_a_table(page: str) -> None:
     figures = re.findall(r"<figure>.*?</figure>.*?<h[23]|<figure>.*", page, flags=re.S)
-    assert len(figures) == page.count("<figure>") == 9
+    assert len(figures) == page.count("<figure>") == 10
     for figure in figures:
         assert 'role="img"' in figure
         assert re.search(r'aria-label="[^"]+"', figure)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cartlogix.report.tables import plain, show, show_estimate, show_range
+from cartlogix.report.tables import plain, row_decimals, show, show_estimate, show_range
 
 NAN = float("nan")
 
@@ -32,7 +32,9 @@ def test_a_value_with_its_unit(value: float, unit: str, text: str) -> None:
         (21.31, 20.12, 22.49, ("21.3\u00a0d", "20.1 to 22.5")),
         (194_201, 191_936, 196_465, ("194,200\u00a0d", "191,900 to 196,500")),
         (0.02, -0.41, 0.45, ("0.02\u00a0d", "−0.41 to 0.45")),
-        (7.0, 7.0, 7.0, ("7.00\u00a0d", "7.00 to 7.00")),
+        (7.0, 7.0, 7.0, ("7\u00a0d", "")),
+        (0.0, 0.0, 0.0, ("0\u00a0d", "")),
+        (0.0, 0.0, 0.3, ("0\u00a0d", "0 to 0.30")),
         (7.0, NAN, NAN, ("7\u00a0d", "not available")),
         (NAN, NAN, NAN, ("not applicable", "")),
     ],
@@ -49,3 +51,20 @@ def test_an_interval_that_is_missing_is_said_so() -> None:
 
 def test_a_rounded_zero_has_no_minus_sign() -> None:
     assert plain(-0.0004, 1) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("estimates", "decimals"),
+    [
+        ([(30.41, 29.9, 30.9), (8.13, 8.01, 8.24)], 1),
+        ([(7.41, 6.8, 8.0), (0.032, 0.03, 0.034)], 2),
+        ([(124_316, 121_356, 127_276), (33_991, 32_784, 35_198)], -2),
+        ([(513, NAN, NAN), (0, 0, 0)], 0),
+        ([(30.41, NAN, NAN), (8.13, NAN, NAN)], 1),
+        ([(0, 0, 0), (NAN, NAN, NAN)], None),
+    ],
+)
+def test_figures_side_by_side_share_their_decimals(
+    estimates: list[tuple[float, float, float]], decimals: int | None
+) -> None:
+    assert row_decimals(estimates) == decimals

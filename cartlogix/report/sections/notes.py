@@ -1,0 +1,74 @@
+"""What the reader must know beside the claims: unfinished patients, losses, assumptions."""
+
+from __future__ import annotations
+
+from cartlogix.report.data import ReportData
+from cartlogix.report.tables import plain, show
+
+_LOSS_GAP = 0.05
+_MOSTLY = 0.5  # share of a scenario's own inputs without a source
+
+
+def caution(data: ReportData, name: str) -> str:
+    """Return a sentence if a scenario rests mostly on assumptions, else nothing.
+
+    Counted are its own inputs: figures, by path, value and source, that not every scenario has.
+    With one scenario all its inputs are its own.
+    """
+    users: dict[tuple[str, str, str | None], set[str]] = {}
+    for row in data.inputs:
+        users.setdefault((row.path, row.value, row.source), set()).add(row.scenario)
+    several = len(data.scenarios) > 1
+    own = [key for key, names in users.items()
+           if name in names and not (several and names == set(data.names))]  # fmt: skip
+    assumed = sum(source is None for _, _, source in own)
+    if assumed <= _MOSTLY * len(own):
+        return ""
+    which = "inputs" if not several else "own inputs"
+    return (
+        f"{data.short_labels[name]}: {assumed} of its {len(own)} {which} have no stated source."
+        " Treat its figures as a what-if."
+    )
+
+
+def notes(data: ReportData) -> tuple[str, ...]:
+    """Return what applies to all claims, in sentences."""
+    found = []
+    patients = data.patient_times
+    if len({item.scenario.costs.currency for item in data.scenarios}) > 1:
+        found.append("The scenarios use different currencies: their costs cannot be compared.")
+    if not len(patients):
+        found.append("No patient was enrolled in the measured window.")
+    for name in data.names:
+        own = patients[patients["scenario"] == name]
+        unfinished = int((own["status"] == "in_progress").sum())
+        if unfinished:
+            found.append(
+                f"{data.short_labels[name]}: {plain(unfinished, 0)} of {plain(len(own), 0)}"
+                f" patients ({show(unfinished / len(own), 'share')}) were still under way when"
+                " the run stopped. They count as enrolled and not as infused."
+            )
+    found += _survivors(data)
+    if data.replications == 1:
+        found.append("Only one replication was run: no interval can be given.")
+    found.append(_assumptions(data))
+    return tuple(found)
+
+
+def _survivors(data: ReportData) -> list[str]:
+    """Warn where lead times of the infused compare groups with different losses."""
+    patients = data.patient_times
+    infused = (patients["status"] == "infused").groupby(patients["scenario"].astype(str)).mean()
+    if len(infused) < 2 or infused.max() - infused.min() <= _LOSS_GAP:
+        return []
+    shares = "; ".join(f"{data.short_labels[name]} {show(float(infused[name]), 'share')}"
+                       for name in data.names if name in infused.index)  # fmt: skip
+    return [f"Lead times are those of infused patients, and not all are infused: {shares}."]
+
+
+def _assumptions(data: ReportData) -> str:
+    paths = {row.path for row in data.inputs}
+    assumed = {row.path for row in data.inputs if row.source is None}
+    if not paths:
+        return "No inputs are listed."
+    return f"{len(assumed)} of {len(paths)} inputs have no stated source and are assumptions."
