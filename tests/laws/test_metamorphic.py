@@ -1,91 +1,21 @@
-"""What a change of the scenario must do to the results, whatever they are (MR01 to MR20)."""
+"""What a change of the scenario must do to the results, whatever they are (MR01 to MR11)."""
 
 from __future__ import annotations
 
 import copy
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cartlogix.analysis.ledger import build_ledger
-from cartlogix.experiment.replication import replicate
-from cartlogix.scenario.loader import load
-from cartlogix.scenario.model import Scenario
-from cartlogix.trace.tables import Trace
+from tests.laws.clinic import SEEDS, clinic, infused, nobody_later, ran, slot_waits, step, total
 from tests.laws.parts import Plain
 from tests.laws.test_identities import examples, same
-from tests.laws.worlds import scenario_of, worlds
-
-SEEDS = st.integers(0, 10_000)
-
-
-def clinic(seed: int = 1, *, suites: int = 2, days: str = "60 d") -> Plain:
-    """An autologous line under load, as plain data to change."""
-    law = {"law": "lognormal", "mean": "5 d", "sd": "2 d"}
-    return {
-        "name": "clinic",
-        "demand": {
-            "arrivals": {"process": "poisson", "rate": "0.4 /d"},
-            "indications": [{"name": "patients"}],
-        },
-        "network": {"plants": [{"name": "plant", "resources": {"suite": {"capacity": suites}}}]},
-        "pathways": [
-            {
-                "name": "autologous",
-                "modality": "autologous",
-                "route": [
-                    {"name": "apheresis", "duration": "1 d"},
-                    {"name": "manufacture", "needs": "suite", "duration": law},
-                    {"name": "release", "duration": {"law": "gamma", "shape": 4, "scale": "1 d"}},
-                    {"name": "infusion"},
-                ],
-            }
-        ],
-        "costs": {
-            "lines": [
-                {"name": "suite", "per": "resource_day", "of": ["suite"], "amount": 1000.25},
-                {"name": "making", "per": "step", "of": ["manufacture"], "amount": 80_000},
-                {"name": "bed", "per": "patient", "amount": 33.5},
-            ]
-        },
-        "run": {"enrolment": days, "seed": seed, "replications": 1},
-    }
-
-
-def step(world: Plain, name: str) -> Plain:
-    found: Plain = next(s for s in world["pathways"][0]["route"] if s["name"] == name)
-    return found
-
-
-def ran(world: Plain, replication: int = 0) -> Trace:
-    return replicate(scenario_of(world), replication)
-
-
-def infused(trace: Trace) -> dict[int, float]:
-    cohort = trace.cohort
-    return dict(zip(cohort["patient"], cohort["infused"], strict=True))
-
-
-def slot_waits(trace: Trace) -> dict[int, float]:
-    rows = trace["activities"]
-    rows = rows[(rows["step"] == "manufacture") & rows["id"].isin(trace.cohort["patient"])]
-    until = rows["started"].fillna(rows["ended"])
-    return dict(zip(rows["id"], until - rows["queued"], strict=True))
-
-
-def nobody_later(before: dict[int, float], after: dict[int, float]) -> bool:
-    assert before.keys() == after.keys()
-    return all(after[who] <= before[who] + 1e-9 for who in before)
-
-
-def total(world: Plain, trace: Trace) -> int:
-    return int(build_ledger(trace, scenario_of(world))["cents"].sum())
+from tests.laws.worlds import scenario_of
 
 
 @examples(12)
@@ -241,108 +171,3 @@ def test_mr11_more_initial_stock_runs_out_later(seed: int) -> None:
         out = trace["patients"].loc[trace["patients"]["status"] == "lost", "left"]
         first.append(float(out.min()) if len(out) else math.inf)
     assert first[1] >= first[0]
-
-
-@examples(8)
-@given(worlds())
-def test_mr12_mr18_the_name_and_other_runs_change_nothing(world: Plain) -> None:
-    first = ran(world)
-    ran(clinic(5))
-    assert same(first, ran({**world, "name": "renamed", "title": "something else"}))
-
-
-def test_mr14_spelling_of_the_yaml_changes_nothing(tmp_path: Path) -> None:
-    plain, fancy = tmp_path / "plain.yaml", tmp_path / "fancy.yaml"
-    plain.write_text(
-        "name: a\ndemand:\n  arrivals: {process: poisson, rate: 2 /d}\n"
-        "  indications: [{name: x, share: 10}]\n"
-        "pathways:\n  - {name: p, modality: autologous, route: [{name: m, duration: 10 d},"
-        " {name: infusion}]}\nrun: {enrolment: 10 d, replications: 1}\n",
-        "utf-8",
-    )
-    fancy.write_text(
-        "# a remark\nrun: {replications: 1, enrolment: &ten 1.0e+1 d}\nname: a\npathways:\n"
-        "  - modality: autologous\n    name: p\n    route:\n      - {duration: *ten, name: m}\n"
-        "      - name: infusion\ndemand:\n  indications:\n    - {share: 10.0, name: x}\n"
-        "  arrivals: {rate: 2.0 /d, process: poisson}\n",
-        "utf-8",
-    )
-    one, two = load(plain).scenario, load(fancy).scenario
-    assert one.digest() == two.digest()
-    assert same(replicate(one, 0), replicate(two, 0))
-
-
-@examples(10)
-@given(SEEDS, st.integers(0, 3))
-def test_mr15_a_step_of_no_time_and_a_wide_resource_change_nothing(seed: int, place: int) -> None:
-    more = clinic(seed)
-    more["network"]["plants"][0]["resources"]["hall"] = {"capacity": 100_000}
-    more["pathways"][0]["route"].insert(place, {"name": "paperwork", "needs": "hall"})
-    before, after = infused(ran(clinic(seed))), infused(ran(more))
-    assert list(after.values()) == pytest.approx(list(before.values()), abs=1e-9)
-
-
-def test_mr16_two_halves_of_a_demand_are_the_whole() -> None:
-    halves = clinic(days="2000 d", suites=3)
-    halves["demand"]["indications"] = [{"name": "a"}, {"name": "b"}]
-    one, two = ran(clinic(days="2000 d", suites=3)), ran(halves)
-    assert infused(one) == infused(two)
-
-
-def test_mr17_one_big_site_serves_faster_than_two_small_ones() -> None:
-    means = []
-    for shared in (False, True):
-        days: list[float] = []
-        for seed in range(8):
-            world = clinic(seed, suites=4 if shared else 2)
-            world["demand"]["arrivals"]["rate"] = "0.7 /d"
-            plant = world["network"]["plants"][0]
-            world["network"] = {
-                "plants": [{**plant, "name": "east"}, {**plant, "name": "west"}],
-                "centres": [
-                    {"name": "a", "plant": "east"},
-                    {"name": "b", "plant": "east" if shared else "west"},
-                ],
-            }
-            step(world, "manufacture")["at"] = "plant"
-            days += slot_waits(ran(world)).values()
-        means.append(np.mean(days))
-    assert means[1] <= means[0]
-
-
-@examples(8)
-@given(worlds())
-def test_mr19_more_replications_leave_the_first_ones_alone(world: Plain) -> None:
-    many = copy.deepcopy(world)
-    many["run"]["replications"] = 50
-    assert same(ran(world, 2), ran(many, 2))
-
-
-@examples(30)
-@given(worlds())
-def test_mr20_a_longer_horizon_leaves_the_past_alone(world: Plain) -> None:
-    short, long = copy.deepcopy(world), copy.deepcopy(world)
-    short["run"] |= {"drain": "none", "enrolment": "20 d"}
-    long["run"] |= {"drain": "none", "enrolment": "35 d"}
-    one, two = ran(short), ran(long)
-    stop = one.stop
-    for name, key in (("activities", "queued"), ("stock_moves", "time"), ("decisions", "time")):
-        past, mine = (trace[name][trace[name][key] < stop] for trace in (two, one))
-        assert len(past) == len(mine), name
-        for column in mine.columns.drop("outcome", errors="ignore"):
-            assert as_of(past[column], stop) == as_of(mine[column], stop), (name, column)
-    past, mine = (t["patients"][t["patients"]["enrolled"] < stop] for t in (two, one))
-    for column in ("infused", "left"):
-        assert as_of(past[column], stop) == as_of(mine[column], stop), column
-
-
-def as_of(column: pd.Series[Any], stop: float) -> list[object]:
-    """A column with the times after the stop taken out."""
-    values = column.tolist()
-    known = column.name in ("started", "ended", "infused", "left")
-    return [None if known and not value <= stop else value for value in values]
-
-
-def test_equal_data_make_equal_scenarios() -> None:
-    scenario = scenario_of(clinic())
-    assert Scenario.from_plain(clinic()) == scenario
