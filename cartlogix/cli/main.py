@@ -68,7 +68,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         word = "interrupted" if stop.number == signal.SIGINT else "terminated"
         note(f"{word}; finished scenarios are kept: run again with --resume")
         return 128 + stop.number
-    except MemoryError:
+    except (MemoryError, SystemError):  # Python loses a MemoryError that it cannot allocate
         note("out of memory: lower run.replications or --jobs")
         return 71
     except Exception as error:

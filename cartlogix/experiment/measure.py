@@ -56,7 +56,7 @@ def measure(task: Task) -> Measured | Failed:
             build_ledger(trace, scenario),
             patient_times(trace, scenario),
         )
-    except MemoryError:
+    except (MemoryError, SystemError):  # Python loses a MemoryError that it cannot allocate
         return failure(task, "out of memory", "")
     except Exception as error:
         return failure(task, f"{type(error).__name__}: {error}", traceback.format_exc())
