@@ -49,7 +49,10 @@ def test_an_experiment_file(home: Path) -> None:
     assert (a.run.replications, b.run.replications) == (3, 2)
     assert (a.run.seed, b.run.seed) == (9, 9)
     assert (a.label, b.label) == ("a", "The base")
-    assert study.arms[1].composed.overrides == ("run.replications: 2 -> 3", "run.seed: 1 -> 9")
+    assert study.arms[1].composed.overrides == (
+        "run.replications: 2 -> 3",
+        "run.seed: (not set) -> 9",
+    )
 
 
 def test_scenario_files(home: Path) -> None:
