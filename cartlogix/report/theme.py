@@ -27,7 +27,7 @@ DARK = {
     GREY: "#9aa6b1",
     INK: "#e6eaee",
     PAPER: "#1a2128",
-    GRID: "#2b353e",
+    GRID: "#333e48",
     MUTED: "#a3b0bc",
     AXIS: "#55616c",
 }

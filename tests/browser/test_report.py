@@ -13,11 +13,12 @@ from cartlogix.report.page import render
 from tests.unit.report.samples import HOSTILE, sample
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser, Dialog, Page, ViewportSize
 
 pytestmark = pytest.mark.browser
 
 FIGURES = 10
+WIDE: ViewportSize = {"width": 1200, "height": 900}
 
 
 @dataclass
@@ -43,17 +44,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser: Browser) -> Iterator[Opener]:
     """Open a file and wait until its figures are drawn."""
     contexts = []
 
-    def open_file(path: Path, width: int = 1200, scripts: bool = True, dark: bool = False) -> Seen:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-            color_scheme="dark" if dark else "light",
-        )
+    def open_file(path: Path, scripts: bool = True) -> Seen:
+        context = browser.new_context(viewport=WIDE, java_script_enabled=scripts)
         contexts.append(context)
         seen = Seen(context.new_page())
         seen.page.on("console", lambda one: seen.messages.append(one.text))
@@ -68,6 +65,20 @@ def opened(browser: Browser) -> Iterator[Opener]:
     yield open_file
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def drawn_once(report: Path, opened: Opener) -> Seen:
+    return opened(report)
+
+
+@pytest.fixture
+def seen(drawn_once: Seen) -> Iterator[Seen]:
+    """The report in a wide, light window; afterwards as it was."""
+    yield drawn_once
+    drawn_once.page.evaluate("delete document.documentElement.dataset.theme")
+    drawn_once.page.set_viewport_size(WIDE)
+    drawn_once.page.emulate_media(media="screen", color_scheme="light")
 
 
 def overflow(page: Page) -> int:
@@ -92,9 +103,8 @@ def drawn(page: Page) -> int:
 
 
 def test_it_draws_every_figure_wide_and_narrow_without_a_request_or_a_complaint(
-    report: Path, opened: Opener
+    report: Path, seen: Seen
 ) -> None:
-    seen = opened(report)
     assert seen.page.locator("html").get_attribute("data-figures") == "drawn"
     assert drawn(seen.page) == seen.page.locator("[data-plot]").count() == FIGURES
     assert seen.requests == [report.as_uri()]
@@ -112,8 +122,12 @@ def test_it_draws_every_figure_wide_and_narrow_without_a_request_or_a_complaint(
     assert furthest(seen.page) <= 400
 
 
-def test_controls_change_theme_indication_and_inputs(report: Path, opened: Opener) -> None:
-    page = opened(report, dark=True).page
+def test_controls_change_theme_indication_and_inputs(seen: Seen) -> None:
+    page = seen.page
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "document.querySelector('.main-svg').style.background.includes('26, 33')"
+    )
     dark = background(page)
     paper = page.locator(".main-svg").first
     assert "26, 33, 40" in str(paper.evaluate("one => one.style.background"))
@@ -123,13 +137,18 @@ def test_controls_change_theme_indication_and_inputs(report: Path, opened: Opene
     page.select_option("#indication", "indication-2")
     assert page.locator("#comparison tbody[data-key='all']").first.is_hidden()
     assert page.locator("#comparison tbody[data-key='indication-2']").first.is_visible()
+    page.locator("#comparison .fold summary").first.click()
+    assert page.locator("#comparison .fold tbody[data-key='indication-2']").first.is_visible()
+    page.select_option("#indication", "all")
     page.check("#filter-assumed")
     shown = page.locator("#inputs tbody tr:visible")
     assert shown.count() == page.locator("#inputs td.assumption:visible").count() > 0
 
 
-def test_print_is_light_unfolded_and_fits_the_paper(report: Path, opened: Opener) -> None:
-    page = opened(report, width=690, dark=True).page
+def test_print_is_light_unfolded_and_fits_the_paper(seen: Seen) -> None:
+    page = seen.page
+    page.set_viewport_size({"width": 690, "height": 900})
+    before = page.locator("details[open]").count()
     page.emulate_media(media="print", color_scheme="dark")
     page.wait_for_selector("details:not([open])", state="detached")
     assert background(page) == "rgb(255, 255, 255)"
@@ -137,7 +156,9 @@ def test_print_is_light_unfolded_and_fits_the_paper(report: Path, opened: Opener
     assert overflow(page) <= 0
     assert page.locator("#theme").is_hidden()
     page.emulate_media(media="screen", color_scheme="dark")
-    page.wait_for_selector("details[open]", state="detached")
+    page.wait_for_selector("details:not([open])", state="attached")
+    assert page.locator("details[open]").count() == before
+    assert background(page) != "rgb(255, 255, 255)"
 
 
 def test_without_scripts_the_tables_are_there(report: Path, opened: Opener) -> None:

@@ -22,16 +22,17 @@ def utilisation(data: ReportData) -> Exhibit:
     rows = _rows(data, used)
     drawn = None
     if rows.item:
-        drawn = figure(_bars(used, first, rows), x="utilisation in the measured window", y="",
+        drawn = figure(_bars(used, first, rows), x="utilisation", y="",
                        height=100, values_on="x")  # fmt: skip
         drawn.update_layout(barmode="overlay")
         drawn.update_xaxes(range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
         rows.style(drawn)
     return Exhibit(
         title="Utilisation and bottleneck",
-        caption="Share of the open time of each resource in which it was busy, mean over"
-        " replications. The bottleneck is the resource with the highest utilisation in most"
-        " replications; above about 85 % waits grow fast. Unlimited resources are left out.",
+        caption="Share of the open time of each resource in which it was busy in the measured"
+        " window, mean over replications. The bottleneck is the resource with the highest"
+        " utilisation in most replications; above about 85 % waits grow fast. Unlimited resources"
+        " are left out.",
         label="Bars of utilisation by resource and scenario; the bottleneck is marked.",
         figure=drawn,
         table=_pool_table(data, used, first),

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.capacity import pool_title
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import BAR
+from cartlogix.report.figures.rows import BAR, ROW
 from cartlogix.report.tables import Table, capped, plain, spoken, table
 from cartlogix.report.theme import BLUE, GREEN, GREY, PURPLE, VERMILLION, area, figure, literal
 from cartlogix.trace.tables import Trace
@@ -107,7 +107,7 @@ def _exhibit(item: ReportedScenario, trace: Trace) -> Exhibit:
         if len(rows) > MOST_LANES:
             note = f" The first {MOST_LANES} of {len(rows)} lanes are drawn."
             rows = rows[:MOST_LANES]
-        height = 110 + max(40, 22 * len(rows))
+        height = 108 + ROW * len(rows)
         drawn = figure(_bars(placed, rows), x="days since the start of the run", y="",
                        height=height, values_on="x")  # fmt: skip
         drawn.update_layout(barmode="overlay")

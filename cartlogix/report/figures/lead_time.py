@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.tables import NOT_APPLICABLE, Table, joined, plain, table
-from cartlogix.report.theme import DASHES, GREY, MUTED, SERIES, figure, hover, literal
+from cartlogix.report.theme import DASHES, GREY, MUTED, PAPER, SERIES, figure, hover, literal
 
 MOST_POINTS = 200
 _ROWS = 24
@@ -114,6 +114,7 @@ def _add_targets(drawn: go.Figure, data: ReportData, longest: float) -> None:
         late = day > 0.6 * longest  # its label would leave the figure on the right
         drawn.add_annotation(x=day, y=level, text=text, showarrow=False,
                              xanchor="right" if late else "left", xshift=-3 if late else 3,
+                             bgcolor=PAPER, borderpad=1,
                              font={"size": 11, "color": MUTED})  # fmt: skip
 
 

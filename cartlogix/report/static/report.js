@@ -32,7 +32,7 @@
     return swaps && Object.hasOwn(shared.dark, value) ? shared.dark[value] : value;
   };
 
-  const fitted = (layout, width) => {
+  const fitted = (layout, width, entries) => {
     const narrow = width < NARROW;
     layout.autosize = false;
     layout.width = width;
@@ -46,7 +46,7 @@
       for (const note of layout.annotations || []) {
         if (note.xref === "paper") note.xshift = -60; // headings use the room of the row labels
       }
-      layout.height += 40; // room for the legend's further lines
+      layout.height += Math.max(40, 16 * entries); // the legend's entries stand in one column
     }
     return layout;
   };
@@ -54,7 +54,8 @@
   const draw = ({ box, spec }) => {
     const width = printing ? PRINT_WIDTH : Math.max(240, Math.floor(box.clientWidth));
     const { data, layout } = coloured(spec, "");
-    return Plotly.react(box, data, fitted(layout, width), { ...shared.config, responsive: false });
+    const entries = data.filter((trace) => trace.name).length;
+    return Plotly.react(box, data, fitted(layout, width, entries), { ...shared.config, responsive: false });
   };
   const drawAll = () => {
     if (!window.Plotly) return Promise.resolve();
