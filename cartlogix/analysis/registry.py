@@ -37,7 +37,7 @@ def _clock(name: str, title: str, what: str) -> Iterator[Kpi]:
         ("p90", "90th percentile"),
         ("p95", "95th percentile"),
     ):
-        definition = f"{label.capitalize()} over the infused patients of the cohort: {what}."
+        definition = f"{label.capitalize()} over the patients of the cohort: {what}."
         yield Kpi(f"{name}.{suffix}", f"{title}, {label}", "d", "lower", definition, "lead_time")
 
 
@@ -49,7 +49,7 @@ def _clocks() -> Iterator[Kpi]:
     yield from _clock(
         "enrolment_to_infusion",
         "Enrolment to infusion",
-        "days from enrolment to the start of the first infusion",
+        "days from enrolment to the start of the first infusion, of the infused",
     )
     yield Kpi(
         "enrolment_to_infusion.within_target",
@@ -77,13 +77,13 @@ def _clocks() -> Iterator[Kpi]:
         "vein_to_vein",
         "Vein to vein",
         "days from the start of the apheresis whose product was made to the start of the first "
-        "infusion; autologous pathways only",
+        "infusion, of the infused; autologous pathways only",
     )
     yield from _clock(
         "turnaround",
         "Turnaround",
-        "days from the start of the apheresis to the release; autologous pathways only, and all "
-        "patients whose product was released",
+        "days from the start of the apheresis to the release, of all whose product was "
+        "released; autologous pathways only",
     )
 
 

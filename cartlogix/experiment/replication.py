@@ -30,6 +30,7 @@ def replicate(scenario: Scenario, replication: int) -> Trace:
         system = System(scenario, cohort, streams, POLICIES)
         stop = system.run()
         columns = columns_at(system, stop)
+        system.forget()
     return build_trace(replication, scenario.run.window, stop, system.events, columns)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from simpy import Environment
@@ -14,12 +15,20 @@ class Clock(Environment):
     def __init__(self) -> None:
         super().__init__()
         self.taken = 0
+        self._ready: deque[Callable[[], None]] = deque()
 
     def run_through(self, last: Event) -> None:
-        """Take event after event, the last one included."""
+        """Take event after event, the last one included, and after each what it made ready."""
+        ready = self._ready
         while last.callbacks is not None:  # simpy's mark of an event that has happened
             self.step()
             self.taken += 1
+            while ready:
+                ready.popleft()()
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Call `action` as soon as the present event is over: now, but not in the midst of it."""
+        self._ready.append(action)
 
     def after(self, delay: float, action: Callable[[Event], None], value: object = None) -> None:
         """Call `action` with an event of this value after `delay` days (0 if negative)."""

@@ -58,10 +58,12 @@ def _rows_until(system: System, stop: float) -> Rows:
 
 def _patients(system: System, rows: Rows, stop: float) -> Columns:
     scenario = system.scenario
-    for record in system.recorder.patients:
+    # Stories are started ahead of enrolment; who had not enrolled by the stop is nobody.
+    patients = [record for record in system.recorder.patients if record.enrolled <= stop]
+    for record in patients:
         _clip(record, stop)
-    _retrace(system, rows)
-    columns = _rows_of(PatientRecord, system.recorder.patients)
+    _retrace(system, patients, rows)
+    columns = _rows_of(PatientRecord, patients)
     columns["patient"] = columns.pop("number")
     for name, items in (
         ("indication", scenario.demand.indications),
@@ -83,9 +85,9 @@ def _clip(record: PatientRecord, stop: float) -> None:
             setattr(record, name, math.nan)
 
 
-def _retrace(system: System, rows: Rows) -> None:
+def _retrace(system: System, patients: list[PatientRecord], rows: Rows) -> None:
     """Count doses by the stop, and set the unfinished back to where they are then."""
-    patients, labels = system.recorder.patients, system.recorder.labels
+    labels = system.recorder.labels
     marks = {(p.name, s.name): s.marks for p in system.scenario.pathways for s in p.route}
     milestones = [marks.get((x.route, x.step)) if x.entity == "patient" else "" for x in labels]
     begun = ~np.isnan(rows[:, 6])

@@ -69,7 +69,7 @@ class Patience:
     """Competing causes of loss: the earliest deadline, and exposure used up scope by scope.
 
     A cause that runs from enrolment to infusion is one fixed date. A scoped cause has a budget of
-    exposed time that only runs down within its scope.
+    exposed time that only runs down within its scope; without scoped causes there is no budget.
     """
 
     __slots__ = ("at", "budget", "cause", "names")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import Enum
 from heapq import heappop, heappush
@@ -11,6 +12,9 @@ from typing import Generic, Protocol, TypeVar
 from simpy import Event
 
 from cartlogix.sim.clock import Clock
+
+# Sums of event times are off by rounding; a millisecond is about 1e-8 d.
+_SNAP = 1e-9
 
 
 class Waiting(Protocol):
@@ -47,26 +51,67 @@ class State(Enum):
 
 
 class Request:
-    """Somebody's wish for what a line leads to, and what became of it."""
+    """Somebody's wish for what a line leads to, and what became of it.
 
-    __slots__ = ("event", "front", "state", "who")
+    Whoever waits adds a callback; it is called when the request is granted or given up. This is
+    less than a simpy event: nothing is scheduled, since nothing is left to wait for.
+    """
+
+    __slots__ = ("_clock", "callbacks", "front", "state", "who")
 
     def __init__(self, who: Waiting, *, front: bool = False) -> None:
         self.who = who
         self.front = front
         self.state = State.WAITING
-        self.event: Event | None = None
+        self.callbacks: list[Callable[[], None]] = []
+        self._clock: Clock | None = None
 
-    def wait(self, env: Clock) -> Event:
-        """Return the event that happens when the request is granted or given up."""
-        self.event = env.event()
-        return self.event
+    def wait(self, clock: Clock) -> Request:
+        """Make the request something to wait for."""
+        self._clock = clock
+        return self
 
     def settle(self, state: State) -> None:
         """Grant the request or give it up, and wake whoever waits for it."""
         self.state = state
-        if self.event is not None:
-            self.event.succeed()
+        if self._clock is not None:
+            for callback in self.callbacks:
+                self._clock.soon(callback)
+
+
+class Deadlines:
+    """When the patience of those who wait ends: one timer for the earliest, not one for each.
+
+    Most are served long before; theirs cost nothing but a place in this heap.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heap: list[tuple[float, int, Request, Callable[[], None]]] = []
+        self._entries = count()
+        self._next = math.inf
+
+    def watch(self, deadline: float, request: Request, leave: Callable[[], None]) -> None:
+        """Call `leave` on the day `deadline` if the request still waits then."""
+        heappush(self._heap, (deadline, next(self._entries), request, leave))
+        if deadline < self._next:
+            self._set(deadline)
+
+    def _set(self, deadline: float) -> None:
+        self._next = deadline
+        self._clock.after(deadline - self._clock.now, self._ring)
+
+    def _ring(self, event: Event) -> None:
+        del event
+        heap, now = self._heap, self._clock.now
+        while heap and (heap[0][0] <= now + _SNAP or heap[0][2].state is not State.WAITING):
+            _, _, request, leave = heappop(heap)
+            if request.state is State.WAITING:
+                leave()
+        if now >= self._next - _SNAP:
+            self._next = math.inf
+            if heap:
+                self._set(heap[0][0])
 
 
 R = TypeVar("R", bound=Request)

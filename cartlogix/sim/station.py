@@ -114,7 +114,10 @@ class Station:
     ways: tuple[Way, ...]
     working_days: WeekCalendar | None
     with_previous: bool
-    milestone: Milestone | None
+    starts: Milestone | None
+    """The milestone that is noted when the step starts."""
+    releases: bool
+    """Whether the end of the step is the release."""
     chances: Chances | None
     scopes: Scopes
     step: RouteStep

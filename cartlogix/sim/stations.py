@@ -16,6 +16,9 @@ from cartlogix.sim.recorder import Recorder, StepLabel
 from cartlogix.sim.station import Chances, Durations, Scopes, Station, Way
 from cartlogix.sim.stock import Stock
 
+# Milestones that are noted when their step starts; a release is noted when it ends.
+_AT_START = ("apheresis", "infusion")
+
 
 class StationBuilder:
     """Makes stations; equal purposes share random numbers across pathways and scenarios."""
@@ -71,7 +74,8 @@ class StationBuilder:
             ),
             working_days=self._working_days(resolved),
             with_previous=step.with_previous,
-            milestone=resolved.milestone,
+            starts=resolved.milestone if resolved.milestone in _AT_START else None,
+            releases=resolved.milestone == "release",
             chances=Chances(failure, self._indications, purpose, streams) if failure else None,
             scopes=self._scopes(resolved),
             step=resolved,

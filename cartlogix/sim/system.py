@@ -14,7 +14,7 @@ from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.distributions import Exponential
 from cartlogix.ground.streams import DrawColumn, Streams
 from cartlogix.pathways.route import lot_route, patient_route
-from cartlogix.scenario.demand import DropOut
+from cartlogix.scenario.demand import DropOut, Indication
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.stock import ExogenousSupply, Replenishment
 from cartlogix.scenario.stock import Stock as StockSpec
@@ -29,6 +29,9 @@ from cartlogix.sim.station import Station
 from cartlogix.sim.stations import StationBuilder, runs_always
 from cartlogix.sim.stock import Lot
 from cartlogix.sim.walker import GONE, Walker
+
+_TOGETHER = 64
+"""Patients whose stories are started at one time, ahead of their enrolment."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,17 @@ class Cause:
     name: str
     runs_always: bool
     exposure: DrawColumn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What patients of one indication share."""
+
+    target: float
+    urgency: float
+    causes: list[Cause]
+    scoped: bool
+    """Whether some cause runs only within a scope."""
 
 
 class System:
@@ -72,10 +86,9 @@ class System:
         self._end = scenario.run.horizon
         self._open_cohort = sum(cohort.in_window)
         self._last_exit = 0.0
-        self._causes = [
-            [self._cause(cause) for cause in indication.drop_out]
-            for indication in scenario.demand.indications
-        ]
+        self._kinds = [self._kind(indication) for indication in scenario.demand.indications]
+        self._plants = [scenario.network.plant_of(centre) for centre in scenario.network.centres]
+        self._names = [pathway.name for pathway in scenario.pathways]
         builder = StationBuilder(scenario, self.pools, self.stocks, streams, self.recorder)
         changeovers = build_changeovers(scenario, self.pools, streams, self.recorder)
         horizon = scenario.run.horizon
@@ -106,53 +119,74 @@ class System:
             self._expect(0)
         if self._open_cohort == 0:
             self._cohort_done()
-        self.env.after(horizon, lambda _: self._stop_now())
+        self.env.after(horizon, self._stop_now)
         self.env.run_through(self._stop)
         return self._end
 
-    def _expect(self, number: int) -> None:
-        self.env.after(self.cohort.enrolled[number] - self.env.now, self._arrive, number)
+    def forget(self) -> None:
+        """Let go of all that was recorded, at once: freeing it piece by piece costs more."""
+        self.recorder.cells.clear()
+        self.recorder.patients.clear()
+        self.under_way.clear()
 
-    def _arrive(self, event: Event) -> None:
-        number = event.value
-        assert isinstance(number, int)
-        if number + 1 < len(self.cohort):
-            self._expect(number + 1)
-        self._enrol(number)
+    def _expect(self, first: int) -> None:
+        """Start the stories of the next patients, and come back when the last of them enrols.
+
+        A story may begin before its patient does: it waits for the day by itself, so that an
+        arrival needs no event of its own.
+        """
+        last = min(first + _TOGETHER, len(self.cohort)) - 1
+        for number in range(first, last + 1):
+            self._enrol(number)
+        if last + 1 < len(self.cohort):
+            delay = self.cohort.enrolled[last] - self.env.now
+            self.env.after(delay, lambda _: self._expect(last + 1))
 
     def _enrol(self, number: int) -> None:
-        scenario, cohort = self.scenario, self.cohort
-        indication = scenario.demand.indications[cohort.indication[number]]
-        centre, pathway = cohort.centre[number], cohort.pathway[number]
-        enrolled = cohort.enrolled[number]
-        name = scenario.pathways[pathway].name
+        cohort = self.cohort
+        indication, centre = cohort.indication[number], cohort.centre[number]
+        pathway, enrolled = cohort.pathway[number], cohort.enrolled[number]
+        kind, name = self._kinds[indication], self._names[pathway]
         record = PatientRecord(
             number=number,
-            indication=cohort.indication[number],
+            indication=indication,
             centre=centre,
-            plant=scenario.network.plant_of(scenario.network.centres[centre]),
+            plant=self._plants[centre],
             first_pathway=name,
             pathway=name,
             enrolled=enrolled,
-            due=enrolled + indication.target.value if indication.target else math.nan,
-            urgency=indication.urgency.value,
+            due=enrolled + kind.target,
+            urgency=kind.urgency,
             in_cohort=cohort.in_window[number],
         )
         self.recorder.patients.append(record)
-        patience = self._patience(number, enrolled, self._causes[cohort.indication[number]])
+        patience = self._patience(number, enrolled, kind)
         patient = Patient(record, self._routes(pathway, centre), pathway, patience)
         self.under_way[number] = patient
         self.walker.start(patient)
 
-    def _patience(self, number: int, enrolled: float, causes: list[Cause]) -> Patience | None:
-        if not causes:
+    def _patience(self, number: int, enrolled: float, kind: Kind) -> Patience | None:
+        if not kind.causes:
             return None
-        exposed = [cause.exposure[number] if cause.exposure else math.inf for cause in causes]
         at, first = math.inf, ""
-        for time, cause in zip(exposed, causes, strict=True):
-            if cause.runs_always and enrolled + time < at:
-                at, first = enrolled + time, cause.name
-        return Patience(at, first, exposed, [cause.name for cause in causes])
+        for cause in kind.causes:
+            if cause.runs_always and cause.exposure:
+                end = enrolled + cause.exposure[number]
+                if end < at:
+                    at, first = end, cause.name
+        if not kind.scoped:
+            return Patience(at, first, [], [])
+        budget = [c.exposure[number] if c.exposure else math.inf for c in kind.causes]
+        return Patience(at, first, budget, [cause.name for cause in kind.causes])
+
+    def _kind(self, indication: Indication) -> Kind:
+        causes = [self._cause(cause) for cause in indication.drop_out]
+        return Kind(
+            target=indication.target.value if indication.target else math.nan,
+            urgency=indication.urgency.value,
+            causes=causes,
+            scoped=any(not cause.runs_always for cause in causes),
+        )
 
     def _cause(self, cause: DropOut) -> Cause:
         purpose = f"patient/drop-out/{cause.name}"
@@ -176,9 +210,10 @@ class System:
             end = max(self.scenario.run.window[1], self._last_exit)
             # Kept, because now + (end - now) may round to a day before the end.
             self._end = min(self._end, end)
-            self.env.after(end - self.env.now, lambda _: self._stop_now())
+            self.env.after(end - self.env.now, self._stop_now)
 
-    def _stop_now(self) -> None:
+    def _stop_now(self, event: Event) -> None:
+        del event
         if not self._stop.triggered:
             self._stop.succeed()
 

@@ -17,8 +17,8 @@ from simpy.events import Event, Timeout
 
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.entity import Traveller
-from cartlogix.sim.line import Request, State
-from cartlogix.sim.pool import Pool
+from cartlogix.sim.line import Deadlines, Request, State
+from cartlogix.sim.pool import Pool, Seizure
 from cartlogix.sim.recorder import (
     ABORTED,
     BAULKED,
@@ -35,8 +35,8 @@ from cartlogix.sim.stock import Withdrawal
 GONE = -1
 """In place of the index of the next station: the entity is lost."""
 
-Story = Generator[Event, None, None]
-Phase = Generator[Event, None, int]
+Story = Generator[Event | Request, None, None]
+Phase = Generator[Event | Request, None, int]
 
 
 T = TypeVar("T", bound=Traveller)
@@ -84,13 +84,14 @@ class Walker(Generic[T]):
         self._fate = fate
         self._changeovers = changeovers
         self._horizon = horizon
+        self._deadlines = Deadlines(env)
 
     def start(self, entity: T) -> None:
         """Set an entity on its way, now."""
         _Walk(self._story(entity))()
 
     def _story(self, entity: T) -> Story:
-        index = 0
+        env, index = self._env, 0
         while index != GONE:
             if index == len(entity.route):
                 index = self._fate.end_of_route(entity, entity.clock)
@@ -98,12 +99,23 @@ class Walker(Generic[T]):
             station = entity.route[index]
             if entity.clock > self._horizon and not station.with_previous:
                 return  # under way when the horizon comes, whatever lies beyond
-            if station.pools:
-                index = yield from self._hold(entity, station)
-            elif station.stocks:
-                index = yield from self._draw(entity, station)
-            else:
+            if not station.pools and not station.stocks:
                 index = self._pass(entity, station)
+                continue
+            now = env.now
+            if entity.clock > now:
+                yield Timeout(env, entity.clock - now)
+                now = env.now
+            entity.queued = entity.clock = entity.group_start = now
+            entity.open_step, entity.started = station, math.nan
+            if station.stocks:
+                index = yield from self._draw(entity, station)
+                continue
+            request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
+            entity.front = False
+            if request is not None and not (yield from self._queue(entity, station, request)):
+                return
+            index = yield from self._work(entity, station)
 
     def _pass(self, entity: T, station: Station) -> int:
         """Walk a step that needs nothing shared: only the entity's own clock moves."""
@@ -111,7 +123,7 @@ class Walker(Generic[T]):
             start = entity.group_start
         else:
             start = entity.group_start = entity.clock
-        if station.milestone and not self._begin(entity, station, start):
+        if station.starts and not self._begin(entity, station, start):
             return self._redraw(entity, station, start, start)
         place, spoiled = station.place, False
         if station.ways:
@@ -122,7 +134,7 @@ class Walker(Generic[T]):
                 duration = station.working_days.add_working(start, duration) - start
         end = start + duration
         patience = entity.patience
-        if patience is not None:
+        if patience is not None and (patience.at < end or patience.budget):
             scoped = station.scopes.working[entity.indication]
             lost = patience.endure(scoped, start, end)
             if lost is not None:
@@ -134,7 +146,7 @@ class Walker(Generic[T]):
             self._write(entity, station, place, start, start, end, FAILED)
             return self._fate.after_failure(entity, station, end)
         self._write(entity, station, place, start, start, end, DONE)
-        if station.milestone == "release":
+        if station.releases:
             entity.reach("release", end)
         return station.index + 1
 
@@ -147,44 +159,34 @@ class Walker(Generic[T]):
         duration = way.durations.of(entity.number, entity.round)
         return way.place, duration, duration > way.limit
 
-    def _hold(self, entity: T, station: Station) -> Phase:
-        """Walk a step that holds units of pools for its whole duration."""
-        env = self._env
-        now = env.now
-        if entity.clock > now:
-            yield Timeout(env, entity.clock - now)
-            now = env.now
-        entity.queued = entity.clock = entity.group_start = now
-        entity.open_step, entity.started = station, math.nan
-        pool = station.pools[0][0]
-        request = pool.seize(entity, station.pools, front=entity.front)
-        entity.front = False
-        if request is not None:
-            if request.state is State.BAULKED:
-                self._write(entity, station, station.place, now, math.nan, now, BAULKED)
-                return self._fate.lose(entity, station, now, "no place to wait", "waiting")
-            leave = partial(pool.give_up, request)
-            cause = yield from self._wait(entity, station, request, leave)
-            if cause is not None:
-                return self._fate.lose(entity, station, env.now, cause, "waiting")
-        return (yield from self._work(entity, station))
+    def _queue(
+        self, entity: T, station: Station, request: Seizure
+    ) -> Generator[Event | Request, None, bool]:
+        """Wait for units of pools; False if the entity is lost before it gets them."""
+        if request.state is State.BAULKED:
+            now = entity.queued
+            self._write(entity, station, station.place, now, math.nan, now, BAULKED)
+            self._fate.lose(entity, station, now, "no place to wait", "waiting")
+            return False
+        leave = partial(station.pools[0][0].give_up, request)
+        cause = yield from self._wait(entity, station, request, leave)
+        if cause is not None:
+            self._fate.lose(entity, station, self._env.now, cause, "waiting")
+        return cause is None
 
     def _wait(
         self, entity: T, station: Station, request: Request, leave: Callable[[], None]
-    ) -> Generator[Event, None, str | None]:
+    ) -> Generator[Event | Request, None, str | None]:
         """Wait in line; return None when served, or the cause for which patience ended."""
         env, queued, patience = self._env, entity.queued, entity.patience
-        event = request.wait(env)
         cause = ""
         scoped: tuple[int, ...] = ()
         if patience is not None:
             scoped = station.scopes.waiting[entity.indication]
             deadline, cause = patience.deadline(scoped, queued)
             if deadline <= self._horizon:
-                env.after(
-                    deadline - queued, lambda _: leave() if request.state is State.WAITING else None
-                )
-        yield event
+                self._deadlines.watch(deadline, request, leave)
+        yield request.wait(env)
         if request.state is State.RENEGED:
             self._write(entity, station, station.place, queued, math.nan, env.now, RENEGED)
             return cause
@@ -197,16 +199,16 @@ class Walker(Generic[T]):
         env = self._env
         while True:
             started = entity.started = env.now
-            if station.milestone and not self._begin(entity, station, started):
+            if station.starts and not self._begin(entity, station, started):
                 self._release(station, started)
                 return self._redraw(entity, station, entity.queued, started)
             duration = station.durations.of(entity.number, entity.round)
             if station.working_days is not None:
                 duration = station.working_days.add_working(started, duration) - started
-            lost = None
-            if entity.patience is not None:
+            lost, patience = None, entity.patience
+            if patience is not None and (patience.at < started + duration or patience.budget):
                 scoped = station.scopes.working[entity.indication]
-                lost = entity.patience.endure(scoped, started, started + duration)
+                lost = patience.endure(scoped, started, started + duration)
             if lost is not None:
                 at, cause = lost
                 yield Timeout(env, max(0.0, at - started))
@@ -228,17 +230,13 @@ class Walker(Generic[T]):
         self._release(station, ended)
         if failed:
             return self._fate.after_failure(entity, station, ended)
-        if station.milestone == "release":
+        if station.releases:
             entity.reach("release", ended)
         return station.index + 1
 
     def _draw(self, entity: T, station: Station) -> Phase:
         """Take a dose from the first stock that has one, or wait, or go without."""
-        env = self._env
-        if entity.clock > env.now:
-            yield Timeout(env, entity.clock - env.now)
-        now = entity.queued = entity.clock = entity.group_start = env.now
-        entity.open_step, entity.started = station, math.nan
+        now = entity.queued
         for stock in station.stocks:
             entity.dose = stock.draw(entity)
             if entity.dose is not None:
@@ -254,15 +252,15 @@ class Walker(Generic[T]):
             leave = partial(station.stocks[0].give_up, request)
             cause = yield from self._wait(entity, station, request, leave)
             if cause is not None:
-                return self._fate.lose(entity, station, env.now, cause, "waiting")
+                return self._fate.lose(entity, station, self._env.now, cause, "waiting")
         entity.dose = request.dose
-        entity.clock = entity.group_start = env.now
-        self._write(entity, station, station.place, now, env.now, env.now, DONE)
+        entity.clock = entity.group_start = self._env.now
+        self._write(entity, station, station.place, now, self._env.now, self._env.now, DONE)
         return station.index + 1
 
     def _begin(self, entity: T, station: Station, time: float) -> bool:
         """Note the milestone that starts here; False if the dose in hand died on the way."""
-        milestone, dose = station.milestone, entity.dose
+        milestone, dose = station.starts, entity.dose
         if (
             milestone == "infusion"
             and dose is not None
@@ -272,7 +270,7 @@ class Walker(Generic[T]):
             dose.end(time, "expired")
             entity.dose = None
             return False
-        if milestone and milestone != "release":
+        if milestone is not None:
             entity.reach(milestone, time)
         return True
 
@@ -292,9 +290,12 @@ class Walker(Generic[T]):
 
     def _release(self, station: Station, time: float) -> None:
         for pool, units in station.pools:
-            changeover = self._changeovers.get(pool)
-            duration = next(changeover.durations) if changeover else 0.0
-            if changeover is None or duration == 0:
+            if pool not in self._changeovers:
+                pool.release(units)
+                continue
+            changeover = self._changeovers[pool]
+            duration = next(changeover.durations)
+            if duration == 0:
                 pool.release(units)
                 continue
             place, end = changeover.place, time + duration
