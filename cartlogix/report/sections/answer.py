@@ -98,10 +98,8 @@ def _level(data: ReportData, kpi: Kpi) -> AnswerItem | None:
         return None
     row = rows.iloc[0]
     value, interval = show_estimate(row["mean"], row["low"], row["high"], kpi.unit)
-    evidence = ""
-    if interval == NOT_AVAILABLE:
-        evidence = "An interval is not available with one replication."
-    elif interval:
+    evidence = ""  # a note says so where one replication gives no interval
+    if interval not in ("", NOT_AVAILABLE):
         evidence = (f"95 % interval {joined(interval, shown_unit(kpi.unit))},"
                     f" over {int(row['n'])} replications.")  # fmt: skip
     return AnswerItem(kpi.title, value, evidence)

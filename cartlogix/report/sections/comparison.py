@@ -9,7 +9,7 @@ from typing import Any
 
 from cartlogix.analysis.registry import Kpi
 from cartlogix.report.data import ReportData
-from cartlogix.report.sections.contrast import limits_of, mix_note
+from cartlogix.report.sections.contrast import Mixes, limits_of, mix_note
 from cartlogix.report.tables import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -34,6 +34,7 @@ FAMILIES = {
     "cost": "Cost",
 }
 _MOST_PAIRS = 15
+_UNLIKE = "different patients"
 _NOTHING = 1e-9  # relative: differences that come from rounding only
 
 Row = Mapping[Any, Any]
@@ -75,16 +76,20 @@ class _Figures:
     differences: dict[tuple[str, str, str, str], Row]
     """By both scenarios, KPI and indication."""
     pairs: tuple[tuple[str, str], ...]
+    unlike: frozenset[tuple[str, str]]
+    """Pairs that treat different mixes of indications: pooled, neither of them is better."""
 
     @classmethod
     def of(cls, data: ReportData) -> _Figures:
         levels = data.summary[data.summary["group"] == ""].to_dict("records")
         rows = data.differences[data.differences["group"] == ""].to_dict("records")
         pairs = dict.fromkeys((str(r["a"]), str(r["b"])) for r in rows)
+        mixes = Mixes.of(data)
         return cls(
             {(str(r["scenario"]), str(r["kpi"]), str(r["indication"])): r for r in levels},
             {(str(r["a"]), str(r["b"]), str(r["kpi"]), str(r["indication"])): r for r in rows},
             tuple(pairs)[:_MOST_PAIRS],
+            frozenset(pair for pair in pairs if mixes.differ(*pair)),
         )
 
 
@@ -135,8 +140,7 @@ def _differences(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> Table:
     return Table(
         "Differences with 95 % intervals, paired on the same patients",
         (Column("Figure"), *heads),
-        _groups(data, kpis, lambda kpi, part: _difference_cells(
-            kpi, [figures.differences.get((*pair, kpi.name, part)) for pair in figures.pairs])),
+        _groups(data, kpis, lambda kpi, part: _difference_cells(kpi, part, figures)),
         note="Better and worse are said where the interval leaves no doubt and the figure has a"
         f" good direction; lower and higher where it has none.{together}",
         empty="No differences were computed.",
@@ -147,7 +151,7 @@ def _groups(
     data: ReportData, kpis: list[Kpi], cells: Callable[[Kpi, str], tuple[Cell, ...]]
 ) -> tuple[RowGroup, ...]:
     """Return a group of rows for each choice of patients."""
-    parts = {"all": "all", **{name: name for name in data.indications}}
+    parts = ["all", *data.indications]
     choices = indication_choices(data)
     groups = []
     for part, (key, title) in zip(parts, choices or [("", "")], strict=False):
@@ -160,8 +164,9 @@ def _groups(
     return tuple(groups)
 
 
-def _difference_cells(kpi: Kpi, rows: list[Row | None]) -> tuple[Cell, ...]:
+def _difference_cells(kpi: Kpi, part: str, figures: _Figures) -> tuple[Cell, ...]:
     """Return differences with their intervals, to the same decimals; empty if none is known."""
+    rows = [figures.differences.get((*pair, kpi.name, part)) for pair in figures.pairs]
     if not any(row is not None and math.isfinite(row["difference"]) for row in rows):
         return ()
     factor = 100 if is_share(kpi.unit) else 1
@@ -170,7 +175,13 @@ def _difference_cells(kpi: Kpi, rows: list[Row | None]) -> tuple[Cell, ...]:
         for row in rows
         if row is not None and not _is_nothing(row)
     )
-    return tuple(_difference(kpi, row, places) for row in rows)
+    cells = [_difference(kpi, row, places) for row in rows]
+    if part != "all":
+        return tuple(cells)
+    return tuple(
+        replace(cell, tone="flat", mark=_UNLIKE) if pair in figures.unlike and cell.mark else cell
+        for pair, cell in zip(figures.pairs, cells, strict=True)
+    )
 
 
 def _is_nothing(row: Row) -> bool:

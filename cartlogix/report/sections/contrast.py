@@ -98,6 +98,10 @@ class Mixes:
                 distances.append(float(np.abs(one - other).sum()) / 2)
         return max(distances)
 
+    def differ(self, a: str, b: str) -> bool:
+        """Whether two scenarios treat different mixes of indications."""
+        return self.distance(a, b) > MIX_TOLERANCE
+
 
 def _mix(patients: pd.DataFrame) -> pd.DataFrame:
     counts = patients.groupby(["scenario", "indication"], observed=True).size()
@@ -141,7 +145,7 @@ def _contrast(
         str(part["indication"]): _sign(float(part["difference"]), *limits_of(part))
         for _, part in parts.iterrows()
     }
-    mix_differs = mixes.distance(a, b) > MIX_TOLERANCE
+    mix_differs = mixes.differ(a, b)
     opposed = [name for name, sign in signs.items() if sign * difference < 0]
     best = pooled
     if mix_differs or opposed:
@@ -158,11 +162,11 @@ def mix_note(data: ReportData) -> str:
     """Return a warning where figures of all patients compare different mixes of indications."""
     mixes = Mixes.of(data)
     pairs = [(a, b) for k, a in enumerate(data.names) for b in data.names[k + 1 :]]
-    if all(mixes.distance(a, b) <= MIX_TOLERANCE for a, b in pairs):
+    if not any(mixes.differ(a, b) for a, b in pairs):
         return ""
     return (
         "The scenarios treat different mixes of indications, so figures of all indications"
-        " together may mislead: compare them by indication."
+        " together may mislead: choose an indication to compare them."
     )
 
 

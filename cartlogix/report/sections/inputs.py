@@ -11,9 +11,8 @@ def input_lead(data: ReportData) -> str:
     paths = {row.path for row in data.inputs}
     assumed = {row.path for row in data.inputs if row.source is None}
     return (
-        f"{len(paths)} inputs, {len(assumed)} of them assumptions: figures without a stated"
-        " source. Equal values of several scenarios share a row."
-    )
+        f"{len(paths)} inputs, {len(assumed)} of them assumptions: figures without a stated source."
+    ) + (" Equal values of several scenarios share a row." if len(data.scenarios) > 1 else "")
 
 
 def input_table(data: ReportData) -> Table:

@@ -48,7 +48,7 @@ def kpi_table(data: ReportData) -> Table:
         )
         for family, title in FAMILIES.items()
     )
-    heads = {"Figure": 20, "Name in the tables": 24, "Unit": 9, "Direction": 10, "Definition": 37}
+    heads = {"Figure": 20, "Name in the tables": 24, "Unit": 9, "Direction": 12, "Definition": 35}
     columns = tuple(Column(head, width=width) for head, width in heads.items())
     return Table("Definitions of all figures", columns, groups)
 

@@ -81,7 +81,12 @@ def test_other_mixes_of_indications_are_warned_of() -> None:
     skewed = times.assign(indication=times["indication"].mask(times["scenario"] == "ots", "lupus"))
     mixed = replace(data, patient_times=skewed)
     assert "different mixes of indications" in mix_note(mixed)
-    assert comparison(mixed)[0][0].note == mix_note(mixed)
+    levels, gaps = comparison(mixed)[0]
+    assert levels.note == mix_note(mixed)
+    marks = [{cell.mark for row in group.rows for cell in row[1:] if isinstance(cell, Cell)}
+             for group in gaps.groups]  # fmt: skip
+    assert marks[0] == {"different patients"}
+    assert "▲ better" in marks[1]
 
 
 def test_a_stock_is_shown_for_the_scenarios_that_keep_it_and_service_comes_first() -> None:
