@@ -8,7 +8,7 @@ The public API::
     trace = cartlogix.replicate(scenario, 0)        # the tables of one replication
     results = cartlogix.compare([scenario])         # KPIs and intervals, nothing written
     folder = cartlogix.run(["configs/autologous.yaml"], out="reports/mine")
-    page = cartlogix.report(folder)                 # the page again, from the folder
+    page = cartlogix.write_page(folder)             # the page again, from the folder
 
 Every name is loaded on first use, so that ``import cartlogix`` costs nothing.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cartlogix.experiment.run import compare
     from cartlogix.scenario.model import Scenario
 
-__all__ = ["Scenario", "compare", "load", "replicate", "report", "run"]
+__all__ = ["Scenario", "compare", "load", "replicate", "run", "write_page"]
 
 _HOMES = {
     "Scenario": "cartlogix.scenario.model",
@@ -68,22 +68,22 @@ def run(
     from cartlogix.experiment.run import Options, run_study
     from cartlogix.experiment.study import read_study
     from cartlogix.ground.errors import PartialFailure
-    from cartlogix.report.write import write_page
+    from cartlogix.report.write import write_page as write
 
     study = read_study([Path(file) for file in files], overrides)
-    options = Options(jobs=jobs, force=force, command="cartlogix.run", finish=write_page)
+    options = Options(jobs=jobs, force=force, command="cartlogix.run", finish=write)
     outcome = run_study(study, Path(out), options)
     if outcome.failures:
         raise PartialFailure("\n".join(map(str, outcome.failures)))
     return outcome.folder
 
 
-def report(folder: str | Path, page: str | Path | None = None) -> Path:
+def write_page(folder: str | Path, page: str | Path | None = None) -> Path:
     """Write the HTML report of a result folder and return its path.
 
     Raises:
         cartlogix.ground.errors.InvalidInput: if the folder is not a complete result folder.
     """
-    from cartlogix.report.write import write_page
+    from cartlogix.report.write import write_page as write
 
-    return write_page(Path(folder), Path(page) if page else None)
+    return write(Path(folder), Path(page) if page else None)

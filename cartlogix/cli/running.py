@@ -81,6 +81,7 @@ def _run(study: Study, request: Request) -> Outcome:
             resume=request.resume,
             fail_fast=request.fail_fast,
             command=shlex.join(["cartlogix", *sys.argv[1:]]),
+            notice=note,
             progress=advance,
             finish=write_page,
         )

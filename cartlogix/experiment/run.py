@@ -48,6 +48,8 @@ class Options:
     resume: bool = False
     fail_fast: bool = False
     command: str = ""
+    notice: Callable[[str], None] = field(default=lambda text: None)
+    """Told what the user should know while it runs."""
     progress: Progress = field(default=lambda label, done, total: None)
     finish: Callable[[Path], object] = field(default=lambda folder: None)
     """Called on the complete folder just before it gets its final name."""
@@ -107,7 +109,7 @@ def scenario_folder(folder: Path, name: str) -> Path:
 def _run_arms(study: Study, folder: Path, options: Options) -> list[Failed]:
     failures: list[Failed] = []
     _remove_strangers(study, folder)
-    todo = [arm for arm in study.arms if not (options.resume and _is_done(arm, folder))]
+    todo = [arm for arm in study.arms if not (options.resume and _is_done(arm, folder, options))]
     results = _measured([arm.scenario for arm in todo], options.jobs)
     for arm in todo:
         runs = arm.scenario.run.replications
@@ -224,11 +226,15 @@ def _stamp(arm: Arm) -> dict[str, Any]:
     }
 
 
-def _is_done(arm: Arm, folder: Path) -> bool:
-    stamp = scenario_folder(folder, arm.name) / _STAMP
+def _is_done(arm: Arm, folder: Path, options: Options) -> bool:
+    """Whether an interrupted run finished this scenario, as it is now, and it is undamaged."""
+    home = scenario_folder(folder, arm.name)
+    if not home.exists():
+        return False
     try:
-        found = {**read_manifest(stamp.parent, _STAMP)}
+        found = {**read_manifest(home, _STAMP)}
     except InvalidInput:
+        options.notice(f"warning: the results of '{arm.name}' are damaged and are computed again")
         return False
     del found["files"]
     return found == _stamp(arm)

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from cartlogix.experiment.folder import slug
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.compose import Composed, compose
+from cartlogix.scenario.compose import Composed, compose, default_root
 from cartlogix.scenario.document import read_document
 from cartlogix.scenario.findings import findings_from, suggest
 from cartlogix.scenario.loader import Loaded, load
@@ -109,6 +109,11 @@ def _read_experiment(file: Path, overrides: Sequence[str], root: Path | None) ->
     for index, item in enumerate(experiment.scenarios):
         target = file.parent / item.file
         try:
+            inside = (root or default_root(file.resolve())).resolve()
+            if not target.resolve().is_relative_to(inside):
+                mark = composed.locate(("scenarios", index, "file"))
+                message = f"'{item.file}' leaves the config folder; name a wider one with --root"
+                raise InvalidInput([Finding(*mark, f"scenarios.{item.name}.file", message)])
             if not target.is_file():
                 mark = composed.locate(("scenarios", index, "file"))
                 known = sorted(near.name for near in target.parent.glob("*.y*ml"))

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cartlogix.ground.calendars import WeekCalendar, parse_days
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
+from cartlogix.scenario.offered_load import offered_loads
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.pathway import Pathway, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
+from cartlogix.scenario.stock import ExogenousSupply, PeriodicReview
 
 MOST_PATIENTS = 5_000_000
-"""Most patients that one replication may expect: beyond it, memory is the limit."""
+"""Most patients (or reviews, deliveries, release instants) that one replication may expect:
+beyond it, memory is the limit."""
+_INSTANTS = 2000
 
 
 def check(scenario: Scenario) -> list[Problem]:
     """Return every problem of a scenario that fits the schema."""
     found: list[Problem] = []
-    for part in (_names, _network, _demand, _stocks, _pathways, _costs, _size):
+    for part in (_names, _network, _demand, _stocks, _pathways, _costs, _size, _starts):
         found.extend(part(scenario))
     if all(problem.severity == "warning" for problem in found):
         # Places make sense only once every name is known.
         found.extend(check_lanes(scenario))
+    if all(problem.severity == "warning" for problem in found):
+        found.extend(_steady_state(scenario))
     return found
 
 
@@ -75,6 +83,13 @@ def _network(scenario: Scenario) -> Iterator[Problem]:
     for i, centre in enumerate(network.centres):
         if centre.plant is not None and centre.plant not in plants:
             yield unknown(("network", "centres", i, "plant"), "plant", centre.plant, plants)
+    pools: set[str] = set()
+    for group, index, name, _ in _resources(scenario):
+        pool = f"{getattr(network, group)[index].name}/{name}"
+        if pool in pools:
+            message = f"'{pool}' could be two pools; leave the '/' out of one of the names"
+            yield Problem(("network", group, index, "resources", name), message)
+        pools.add(pool)
     for i, lane in enumerate(network.lanes):
         for key, name in (("from", lane.from_), ("to", lane.to)):
             if name != "*" and name not in names:
@@ -208,9 +223,68 @@ def _size(scenario: Scenario) -> Iterator[Problem]:
             f"{expected:.3g} patients are expected over {horizon:g} d; the limit is "
             f"{MOST_PATIENTS:,}. Lower the rate, or shorten run.enrolment or run.cap",
         )
-    if scenario.run.study == "steady_state" and scenario.run.warm_up.value == 0:
-        yield Problem(
-            ("run", "warm_up"),
-            "a steady-state study starts from an empty system: give a warm_up",
-            "warning",
-        )
+    for path, period in _periods(scenario):
+        if horizon / period > MOST_PATIENTS:
+            yield Problem(
+                path,
+                f"every {period:g} d is {horizon / period:.3g} times over {horizon:g} d; the limit "
+                f"is {MOST_PATIENTS:,}. Lengthen it",
+            )
+
+
+def _periods(scenario: Scenario) -> Iterator[tuple[Path, float]]:
+    for group, site_index, name, resource in _resources(scenario):
+        if resource.starts is not None:
+            path = ("network", group, site_index, "resources", name, "starts", "every")
+            yield path, resource.starts.every.value
+    for i, stock in enumerate(scenario.stocks):
+        rule = stock.replenishment
+        if isinstance(rule, PeriodicReview):
+            yield ("stocks", i, "replenishment", "review"), rule.review.value
+        if isinstance(rule, ExogenousSupply) and rule.every is not None:
+            yield ("stocks", i, "replenishment", "every"), rule.every.value
+
+
+def _resources(scenario: Scenario) -> Iterator[tuple[str, int, str, Resource]]:
+    for group, index, site in _sites(scenario):
+        for name, resource in site.resources.items():
+            yield group, index, name, resource
+
+
+def _starts(scenario: Scenario) -> Iterator[Problem]:
+    """Yield start calendars none of whose instants falls on an open day."""
+    first = scenario.run.start.weekday()
+    for group, index, name, resource in _resources(scenario):
+        starts = resource.starts
+        site = getattr(scenario.network, group)[index]
+        if starts is None:
+            continue
+        calendar = WeekCalendar(parse_days(resource.open or site.open), first)
+        instants = (starts.first.value + k * starts.every.value for k in range(_INSTANTS))
+        if not any(calendar.is_open(instant + 1e-9) for instant in instants):
+            path = ("network", group, index, "resources", name, "starts")
+            yield Problem(path, "no release instant falls on an open day; change 'first' or 'open'")
+
+
+def _steady_state(scenario: Scenario) -> Iterator[Problem]:
+    if scenario.run.study != "steady_state":
+        return
+    if scenario.run.warm_up.value == 0:
+        message = "a steady-state study starts from an empty system: give a warm_up"
+        yield Problem(("run", "warm_up"), message, "warning")
+    sites = {site.name: (group, index) for group, index, site in _sites(scenario)}
+    for (site, name), load in offered_loads(scenario).items():
+        if load >= 1:
+            group, index = sites[site]
+            yield Problem(
+                ("network", group, index, "resources", name),
+                f"load {load:.2f}: more work arrives than can be done; unless drop-outs relieve "
+                "it, waits grow with the horizon and there is no steady state",
+                "warning",
+            )
+
+
+def _sites(scenario: Scenario) -> Iterator[tuple[str, int, Site]]:
+    for group in ("centres", "plants", "depots"):
+        for index, site in enumerate(getattr(scenario.network, group)):
+            yield group, index, site

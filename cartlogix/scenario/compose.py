@@ -96,7 +96,7 @@ def compose(
     """
     document = read_document(path)
     real = _real(path)
-    reader = _Reader(_default_root(real) if root is None else _real(root))
+    reader = _Reader(default_root(real) if root is None else _real(root))
     node = reader.resolve(document, real)
     kinds: dict[str, Kind] = dict.fromkeys(reader.files, "extends")
     kinds[str(path)] = "file"
@@ -118,7 +118,8 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _default_root(path: Path) -> Path:
+def default_root(path: Path) -> Path:
+    """Return the nearest folder above a file that is called `configs`, or the file's own."""
     folder = path.parent
     return next((above for above in (folder, *folder.parents) if above.name == "configs"), folder)
 

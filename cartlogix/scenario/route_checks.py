@@ -102,6 +102,19 @@ def _shipment(scenario: Scenario, path: Path, step: Step) -> Iterator[Problem]:
     if ship.mode is not None and ship.mode not in modes:
         yield unknown((*path, "ship", "mode"), "transport mode", ship.mode, modes)
     limited = any(mode.max_transit for lane in network.lanes for mode in lane.modes)
+    never = [
+        mode.name
+        for lane in network.lanes
+        for mode in lane.modes
+        if ship.fresh
+        and ship.mode in (None, mode.name)
+        and mode.max_transit is not None
+        and mode.time.law.is_constant
+        and mode.time.value > mode.max_transit.value
+    ]
+    if never:
+        message = f"fresh material never survives '{never[0]}': its time is above max_transit"
+        yield Problem((*path, "ship", "fresh"), message)
     if ship.fresh and limited and step.failure is None:
         yield Problem(
             (*path, "ship", "fresh"),
@@ -136,8 +149,10 @@ def _failure(
     yield from _branch(
         scenario, (*path, "exhausted"), route, step, failure.exhausted, is_lot=is_lot
     )
-    again = failure.later_attempts or failure.probability
-    if failure.max_attempts is None and max(again.value, failure.probability.value) >= 1:
+    chances = [failure.probability, *failure.by_indication.values()]
+    if failure.later_attempts is not None:
+        chances = [failure.later_attempts]
+    if failure.max_attempts is None and max(chance.value for chance in chances) >= 1:
         message = "attempts without limit and a failure probability of 1 never end"
         yield Problem((*path, "max_attempts"), message)
     if is_lot and failure.probability.value >= 1:

@@ -76,9 +76,10 @@ class Replenisher:
         else:
             self._review(None)
 
-    def deliver(self, origin: str, doses: int) -> None:
+    def deliver(self, origin: str, doses: int, number: int | None = None) -> None:
         """Take a lot into stock that nobody ordered: the initial one or an exogenous one."""
-        lot = Lot(self._next_number(), self._stock.name, origin, self._env.now, doses)
+        number = self._next_number() if number is None else number
+        lot = Lot(number, self._stock.name, origin, self._env.now, doses)
         self.lots.append(lot)
         self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
 

@@ -223,6 +223,8 @@ class System:
         doses = spec.lot.doses
         # Numbers are unique over all stocks, and do not depend on what other stocks order.
         numbers = count(index, len(self.scenario.stocks))
+        # Taken even if there is no initial lot: the first order has the same luck either way.
+        initial = next(numbers)
 
         def start_lot(lot: Lot) -> None:
             run = LotRun(lot, stations, spec.lot.urgency.value)
@@ -239,7 +241,7 @@ class System:
         )
         self.replenishers[spec.name] = replenisher
         if spec.initial:
-            replenisher.deliver("initial", spec.initial)
+            replenisher.deliver("initial", spec.initial, initial)
         if isinstance(spec.replenishment, ExogenousSupply):
             self._schedule_deliveries(replenisher, spec.replenishment)
         replenisher.open()
