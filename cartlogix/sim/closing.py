@@ -16,8 +16,6 @@ from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
 from cartlogix.trace.build import Coded, Columns
 
-_LATER = ("apheresis", "released", "infused", "left")
-
 Rows = NDArray[np.float64]
 
 
@@ -77,12 +75,14 @@ def _clip(record: PatientRecord, stop: float) -> None:
     """Undo what lies after the stop."""
     if record.infused > stop:
         record.status, record.outcome, record.out_of_spec = "in_progress", "", False
+        record.infused = math.nan
     if record.left > stop:
-        record.status = "in_progress"
+        record.status, record.left = "in_progress", math.nan
         record.cause = record.lost_step = record.lost_phase = ""
-    for name in _LATER:
-        if getattr(record, name) > stop:
-            setattr(record, name, math.nan)
+    if record.apheresis > stop:
+        record.apheresis = math.nan
+    if record.released > stop:
+        record.released = math.nan
 
 
 def _retrace(system: System, patients: list[PatientRecord], rows: Rows) -> None:

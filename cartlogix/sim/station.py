@@ -95,7 +95,7 @@ class Way:
     """One way of a shipment: its place code, its durations, its limit for fresh material."""
 
     origin: str
-    place: int
+    place: float
     durations: Durations
     limit: float = math.inf
 
@@ -106,8 +106,8 @@ class Station:
 
     index: int
     name: str
-    label: int
-    place: int
+    label: float
+    place: float
     pools: tuple[tuple[Pool, int], ...]
     stocks: tuple[Stock, ...]
     durations: Durations

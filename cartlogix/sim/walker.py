@@ -63,8 +63,8 @@ class Fate(Protocol[T_contra]):
 class Changeover:
     """The time for which a unit of a pool is blocked after use, and how to record it."""
 
-    label: int
-    place: int
+    label: float
+    place: float
     durations: Iterator[float]
 
 
@@ -150,7 +150,7 @@ class Walker(Generic[T]):
             entity.reach("release", end)
         return station.index + 1
 
-    def _trip(self, entity: T, station: Station) -> tuple[int, float, bool]:
+    def _trip(self, entity: T, station: Station) -> tuple[float, float, bool]:
         """Return place, duration, and whether fresh material was too long on the way."""
         way = station.ways[0]
         if len(station.ways) > 1 and entity.dose is not None:
@@ -307,11 +307,11 @@ class Walker(Generic[T]):
         self,
         entity: T,
         station: Station,
-        place: int,
+        place: float,
         queued: float,
         started: float,
         ended: float,
-        outcome: int,
+        outcome: float,
     ) -> None:
         entity.open_step = None
         self._cells.extend(
