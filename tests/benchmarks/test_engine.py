@@ -39,20 +39,27 @@ def _events(*overrides: str, every: float = 100, patients: int = 4) -> int:
 
 
 @pytest.mark.parametrize("patients", [1, 4, 9])
-def test_a_patient_who_never_waits_takes_eight_events(patients: int) -> None:
-    # Enrolment; before and after apheresis; before and after manufacture; after quality control
-    # (it follows at once); before and after infusion.
-    assert _events(patients=patients) == STOP + 8 * patients
+def test_a_patient_takes_seven_events(patients: int) -> None:
+    # Before and after apheresis; before and after manufacture; after quality control (it follows
+    # at once); before and after infusion.
+    assert _events(patients=patients) == STOP + 7 * patients
+
+
+def test_enrolment_takes_one_event_for_64_patients() -> None:
+    # The first 64 stories are started before the first event, the next ones by one event each.
+    assert _events(every=8, patients=64) == STOP + 7 * 64
+    assert _events(every=8, patients=129) == STOP + 7 * 129 + 2
 
 
 def test_drop_out_that_never_strikes_takes_no_event() -> None:
     assert _events(IMPATIENT) == _events()
 
 
-def test_a_wait_takes_one_event_and_one_more_with_a_deadline() -> None:
+def test_a_wait_takes_no_event_and_all_deadlines_share_a_timer() -> None:
     one_suite = "network.plants.plant.resources.suite=1"
-    assert _events(one_suite, every=5, patients=2) == STOP + 8 * 2 + 1
-    assert _events(one_suite, IMPATIENT, every=5, patients=2) == STOP + 8 * 2 + 2
+    assert _events(one_suite, every=5, patients=2) == STOP + 7 * 2
+    # Both wait for the suite with a deadline that falls before the end of the run.
+    assert _events(one_suite, IMPATIENT, every=1, patients=3) == STOP + 7 * 3 + 1
 
 
 def test_at_most_ten_events_per_patient_in_the_benchmark() -> None:
