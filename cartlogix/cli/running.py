@@ -17,7 +17,7 @@ from cartlogix.experiment.results import Results, results_json
 from cartlogix.experiment.run import Options, Outcome, run_study
 from cartlogix.experiment.study import Study, read_study
 from cartlogix.ground.errors import PartialFailure
-from cartlogix.report.text import headline_rows
+from cartlogix.report.text import difference_rows, headline_rows, short_labels
 from cartlogix.report.write import write_page
 
 
@@ -92,12 +92,13 @@ def print_headlines(results: Results) -> None:
     """Print the headline figures of every scenario, and the differences from the first one."""
     if not len(results.summary):
         return
-    names = [scenario.name for scenario in results.scenarios]
-    labels = [scenario.label[:28] for scenario in results.scenarios]
-    replications = [scenario.run.replications for scenario in results.scenarios]
-    say(f"Mean (95 % interval) over {max(replications)} replications, all patients")
-    rows = headline_rows(results, names)
-    table(["", *labels], rows, right=range(1, len(labels) + 1))
+    labels = short_labels([scenario.label for scenario in results.scenarios])
+    replications = max(scenario.run.replications for scenario in results.scenarios)
+    say(f"Mean (95 % interval) over {replications} replications, all patients")
+    table(["", *labels], headline_rows(results), right=range(1, len(labels) + 1))
+    if len(labels) > 1:
+        say(f"\nDifference from {labels[0]} on the same patients (simultaneous 95 % intervals)")
+        table(["", *labels[1:]], difference_rows(results), right=range(1, len(labels)))
 
 
 def print_estimates(estimates: Sequence[Estimate], *, as_json: bool) -> None:

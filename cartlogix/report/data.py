@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 
 from cartlogix.analysis.registry import Kpi
+from cartlogix.report.text import short_labels
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
-
-_SHORT = 36  # characters of a label in running text
 
 
 @dataclass(frozen=True)
@@ -94,11 +93,8 @@ class ReportData:
     @property
     def short_labels(self) -> dict[str, str]:
         """Label of each scenario for running text: up to its comma, if that tells them apart."""
-        labels = [" ".join(item.label.split()) for item in self.scenarios]
-        for short in ([_cut(label.split(",")[0]) for label in labels], [*map(_cut, labels)]):
-            if len(set(short)) == len(labels) and all(short):
-                return dict(zip(self.names, short, strict=True))
-        return self.labels
+        short = short_labels([item.label for item in self.scenarios])
+        return dict(zip(self.names, short, strict=True))
 
     @property
     def replications(self) -> int:
@@ -127,7 +123,3 @@ class ReportData:
             for item in self.scenarios
             for one in item.scenario.demand.indications
         }
-
-
-def _cut(label: str) -> str:
-    return label if len(label) <= _SHORT else label[: _SHORT - 1].rstrip() + "…"

@@ -3,41 +3,99 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from cartlogix.analysis.registry import KPIS
+import pandas as pd
+
+from cartlogix.analysis.registry import KPIS, Kpi
 from cartlogix.experiment.results import Results
 
+_LONGEST_LABEL = 36
+_Limits = tuple[float, float, float]
+_UNKNOWN: _Limits = (math.nan, math.nan, math.nan)
 
-def headline_rows(results: Results, names: Sequence[str]) -> list[list[str]]:
+
+def headline_rows(results: Results) -> list[list[str]]:
     """Return a row for each headline figure: its title and unit, and one cell a scenario."""
-    summary = results.summary
-    pooled = summary[(summary["indication"] == "all") & (summary["group"] == "")]
-    keys = zip(pooled["scenario"].astype("str"), pooled["kpi"].astype("str"), strict=True)
-    limits = zip(pooled["mean"], pooled["low"], pooled["high"], strict=True)
-    figures = dict(zip(keys, limits, strict=True))
+    names = [scenario.name for scenario in results.scenarios]
+    figures = _limits(results.summary, ("scenario",), ("mean", "low", "high"))
+    return [
+        [title, *(interval_text(*figures.get((name, kpi.name), _UNKNOWN), kpi) for name in names)]
+        for kpi, title in _headlines(results)
+    ]
+
+
+def difference_rows(results: Results) -> list[list[str]]:
+    """Return the same for the differences of each further scenario from the first one.
+
+    The intervals hold together with 95 %.
+    """
+    first, *others = [scenario.name for scenario in results.scenarios]
+    wanted = ("difference", "low_adjusted", "high_adjusted")
+    figures = _limits(results.differences, ("a", "b"), wanted)
+    return [
+        [
+            title,
+            *(
+                interval_text(*figures.get((first, name, kpi.name), _UNKNOWN), kpi, sign="+")
+                for name in others
+            ),
+        ]
+        for kpi, title in _headlines(results)
+    ]
+
+
+def _headlines(results: Results) -> Iterator[tuple[Kpi, str]]:
     currency = results.scenarios[0].costs.currency
-    rows = []
-    for name, kpi in KPIS.items():
-        if not kpi.headline:
-            continue
-        unknown = (math.nan,) * 3
-        cells = [interval_text(*figures.get((scenario, name), unknown)) for scenario in names]
-        rows.append([f"{kpi.title} [{kpi.unit.format(currency=currency)}]", *cells])
-    return rows
+    for kpi in KPIS.values():
+        if kpi.headline:
+            unit = "%" if kpi.unit == "share" else kpi.unit.replace("{currency}", currency)
+            yield kpi, f"{kpi.title} [{unit}]"
 
 
-def interval_text(mean: float, low: float, high: float) -> str:
-    """Return `21.3 (20.1 to 22.5)`, the mean alone without an interval, or 'not applicable'."""
+def _limits(
+    frame: pd.DataFrame, keys: Sequence[str], values: Sequence[str]
+) -> dict[tuple[str, ...], _Limits]:
+    """Return the figures of all patients by scenario (or pair) and KPI."""
+    pooled = frame[(frame["indication"] == "all") & (frame["group"] == "")]
+    columns = [pooled[key].astype("str").tolist() for key in (*keys, "kpi")]
+    limits = [pooled[value].tolist() for value in values]
+    return dict(zip(zip(*columns, strict=True), zip(*limits, strict=True), strict=True))
+
+
+def interval_text(
+    mean: float, low: float, high: float, kpi: Kpi | None = None, sign: str = ""
+) -> str:
+    """Return `21.3 (20.1 to 22.5)`, the mean alone without an interval, or 'not applicable'.
+
+    Shares are given in percent if the KPI is named.
+    """
     if math.isnan(mean):
         return "not applicable"
+    factor = 100 if kpi is not None and kpi.unit == "share" else 1
+    mean, low, high = (value * factor for value in (mean, low, high))
     if math.isnan(low) or math.isnan(high):
-        return number_text(mean)
-    return f"{number_text(mean)} ({number_text(low)} to {number_text(high)})"
+        return number_text(mean, sign)
+    return f"{number_text(mean, sign)} ({number_text(low, sign)} to {number_text(high, sign)})"
 
 
-def number_text(value: float) -> str:
-    """Return a number with as many digits as a reader can use."""
+def number_text(value: float, sign: str = "") -> str:
+    """Return a number with as many digits as a reader can use; `sign` may be '+'."""
+    if value == 0:
+        return "0"
     if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
+        return f"{value:{sign},.0f}"
+    return f"{value:{sign}.3g}" if abs(value) < 100 else f"{value:{sign}.1f}"
+
+
+def short_labels(labels: Sequence[str]) -> list[str]:
+    """Return labels for narrow places: up to the comma, or cut, if that tells them apart."""
+    plain = [" ".join(label.split()) for label in labels]
+    for short in ([_cut(label.split(",")[0]) for label in plain], [*map(_cut, plain)]):
+        if len(set(short)) == len(labels) and all(short):
+            return short
+    return list(labels)
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
