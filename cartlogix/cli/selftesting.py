@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
+from cartlogix.analysis.registry import KPIS
+from cartlogix.analysis.statistics import mean_interval
 from cartlogix.cli.console import note, progress, say, say_json, table
 from cartlogix.cli.shipped import shipped_configs
-from cartlogix.experiment.results import Results
-from cartlogix.experiment.run import compare
+from cartlogix.experiment.measure import Failed, Task, failure, measure
+from cartlogix.experiment.pool import WorkerPool
 from cartlogix.report.text import interval_text, number_text
 from cartlogix.scenario.loader import load
-from cartlogix.scenario.model import Published
+from cartlogix.scenario.model import Published, Scenario
 
 FOLDERS = ("cases", "oracles")
+
+Figures = list[float]
+"""The expected figures of a scenario in one replication, in the order in which it lists them."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +46,13 @@ def selftest(only: str | None, jobs: int | None, *, as_json: bool) -> None:
     Raises:
         SystemExit: with code 1 if a figure lies outside its band and nobody knows why.
     """
-    files = [
-        file
+    cases = [
+        (file.stem, load(file).scenario)
         for folder in FOLDERS
         for file in sorted((shipped_configs() / folder).glob("*.yaml"))
         if only is None or only in file.stem
     ]
-    verdicts: list[Verdict] = []
-    with progress(len(files)) as advance:
-        for number, file in enumerate(files, start=1):
-            verdicts.extend(judge(file, jobs or os.cpu_count() or 1))
-            advance(file.stem, number, len(files))
+    verdicts = judge([case for case in cases if case[1].expect], jobs or os.cpu_count() or 1)
     if as_json:
         say_json([asdict(verdict) for verdict in verdicts])
     else:
@@ -62,15 +63,67 @@ def selftest(only: str | None, jobs: int | None, *, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def judge(file: Path, jobs: int) -> list[Verdict]:
-    """Run one case and judge each figure that it expects."""
-    scenario = load(file).scenario
-    results = compare([scenario], jobs)
-    return [_verdict(file.stem, results, item) for item in scenario.expect]
+def judge(cases: Sequence[tuple[str, Scenario]], jobs: int) -> list[Verdict]:
+    """Run scenarios, each under the name of its case, and judge every figure that they expect.
+
+    Raises:
+        RuntimeError: if a replication fails.
+    """
+    tasks = [(scenario, number) for _, scenario in cases for number in _replications(scenario)]
+    # One pool for all: to start processes for each case would take longer than most cases do.
+    pool = WorkerPool[Task, Figures | Failed](
+        _figures,
+        lambda task: failure(task, "the worker process was killed twice (out of memory?)", ""),
+        min(jobs, max(1, len(tasks))),
+        preload=(__name__,),
+    )
+    outcomes = pool.map(tasks)
+    verdicts: list[Verdict] = []
+    with progress(len(tasks)) as advance:
+        for name, scenario in cases:
+            rows = []
+            for number in _replications(scenario):
+                rows.append(_or_raise(next(outcomes)))
+                advance(name, number + 1, scenario.run.replications)
+            columns = zip(*rows, strict=True)
+            verdicts += [
+                _verdict(name, item, values)
+                for item, values in zip(scenario.expect, columns, strict=True)
+            ]
+    return verdicts
 
 
-def _verdict(case: str, results: Results, item: Published) -> Verdict:
-    mean, low, high = results.figure(item.kpi, item.group, item.indication)
+def _replications(scenario: Scenario) -> range:
+    return range(scenario.run.replications)
+
+
+def _figures(task: Task) -> Figures | Failed:
+    """Run one replication in a worker, and send back nothing but the expected figures."""
+    measured = measure(task)
+    if isinstance(measured, Failed):
+        return measured
+    values = {
+        (kpi, group, indication): float(value)
+        for kpi, group, indication, value in measured.kpis.itertuples(index=False, name=None)
+    }
+    return [
+        values.get(
+            (item.kpi, item.group, item.indication),
+            0.0 if KPIS[item.kpi].absent_is_zero else math.nan,
+        )
+        for item in task[0].expect
+    ]
+
+
+def _or_raise(outcome: Figures | Failed) -> Figures:
+    if isinstance(outcome, Failed):
+        raise RuntimeError(f"{outcome}\n{outcome.detail}")
+    return outcome
+
+
+def _verdict(case: str, item: Published, values: Sequence[float]) -> Verdict:
+    # As in every summary, replications in which a figure is undefined do not count.
+    mean, low, high = mean_interval([value for value in values if not math.isnan(value)])
     within = item.low <= mean <= item.high
     return Verdict(
         case=case,
@@ -95,9 +148,7 @@ def _print(verdicts: list[Verdict]) -> None:
             verdict.case,
             verdict.figure,
             f"{number_text(verdict.low)} to {number_text(verdict.high)}",
-            interval_text(
-                *(math.nan if x is None else x for x in (verdict.mean, *verdict.interval))
-            ),
+            _simulated(verdict),
             verdict.verdict,
         ]
         for verdict in verdicts
@@ -108,3 +159,9 @@ def _print(verdicts: list[Verdict]) -> None:
             say(f"\nknown miss, {verdict.case}: {verdict.reason}")
     passed = sum(verdict.verdict == "pass" for verdict in verdicts)
     say(f"\n{passed} of {len(verdicts)} figures within their bands")
+
+
+def _simulated(verdict: Verdict) -> str:
+    figures = (verdict.mean, *verdict.interval)
+    mean, low, high = (math.nan if value is None else value for value in figures)
+    return interval_text(mean, low, high)

@@ -14,7 +14,7 @@ from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.loader import load
 from cartlogix.trace.tables import Trace
 from tests.mutation import bugs
-from tests.oracle.judge import SCENARIOS, Expectation, misses, off, run
+from tests.oracle.judge import Expectation, misses, off, run, scenario_file
 from tests.oracle.measures import Figures, Measure, column, kpis, visits
 from tests.oracle.trials import TRIALS
 
@@ -36,7 +36,7 @@ def restricted_mean() -> list[str]:
     theory = quad(gamma(4, scale=6).sf, 0, 60)[0]
     name = "enrolment_to_infusion.restricted_mean"
     rows = run(
-        SCENARIOS / "Q17.yaml",
+        scenario_file("Q17"),
         ("run.replications=40",),
         lambda trace, scenario: kpis(trace, scenario, "lead_time"),
     )
@@ -45,9 +45,9 @@ def restricted_mean() -> list[str]:
 
 def common_random_numbers() -> list[str]:
     """Whatever else a route holds, a patient's manufacture takes as long."""
-    base = load(SCENARIOS / "Q11.yaml", ["run.warm_up=0 d", "run.enrolment=100 d"]).scenario
+    base = load(scenario_file("Q11"), ["run.warm_up=0 d", "run.enrolment=100 d"]).scenario
     other = load(
-        SCENARIOS / "Q11.yaml",
+        scenario_file("Q11"),
         [
             "run.warm_up=0 d",
             "run.enrolment=100 d",

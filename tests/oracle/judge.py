@@ -17,11 +17,12 @@ import numpy as np
 from scipy.stats import t as student
 
 from cartlogix.experiment.replication import replicate
-from cartlogix.scenario.demand import PoissonArrivals
+from cartlogix.scenario.demand import IntervalArrivals, PoissonArrivals
 from cartlogix.scenario.loader import load
 from tests.oracle.measures import Figures, Measure
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SCENARIOS = HERE / "scenarios"
 ORACLES: dict[str, dict[str, Any]] = {
     case["id"]: case for case in json.loads((HERE / "oracles.json").read_text("utf-8"))
@@ -36,7 +37,6 @@ class Trial:
 
     case: str
     measure: Measure
-    file: str = ""
     overrides: tuple[str, ...] = ()
     label: str = ""
     size: str = "fast"
@@ -69,28 +69,47 @@ def misses(trial: Trial, runner: Runner | None = None) -> list[str]:
 
 
 def measured(trial: Trial, runner: Runner) -> list[Figures]:
-    """Return the figures of every replication at the trial's size."""
-    oracle = ORACLES[trial.file or trial.case]
-    plan = oracle["tolerance"].get(trial.size)
-    path = SCENARIOS / f"{trial.file or trial.case}.yaml"
-    overrides = list(trial.overrides)
-    if plan and plan["warmup"]:
-        day = _days_of_one(path, oracle["tolerance"]["unit"])
-        overrides += [
-            f"run.warm_up={plan['warmup'] * day!r} d",
-            f"run.enrolment={plan['size'] * day!r} d",
-            f"run.replications={plan['reps']}",
-        ]
-    return runner(path, tuple(overrides), trial.measure)
+    """Return the figures of every replication at the trial's size; the files have the fast one."""
+    path = scenario_file(trial.case)
+    overrides = trial.overrides
+    if trial.size != "fast":
+        plan = planned(trial.case, trial.size)
+        overrides += (
+            f"run.warm_up={plan.warm_up!r} d",
+            f"run.enrolment={plan.enrolment!r} d",
+            f"run.replications={plan.replications}",
+        )
+    return runner(path, overrides, trial.measure)
 
 
-def _days_of_one(path: Path, unit: str) -> float:
-    """Return the days that a patient (on average), a day or a week takes."""
-    if unit != "patients":
-        return _UNIT_DAYS[unit]
+def scenario_file(case: str) -> Path:
+    """Return the file of an oracle's scenario."""
+    return ROOT / str(ORACLES[case]["file"])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stated size of an oracle's run, in days."""
+
+    warm_up: float
+    enrolment: float
+    replications: int
+
+
+def planned(case: str, size: str) -> Plan:
+    """Return the stated size of an oracle's run; a stated patient takes a day over the rate."""
+    tolerance = ORACLES[case]["tolerance"]
+    plan, unit = tolerance[size], tolerance["unit"]
+    day = _UNIT_DAYS.get(unit) or 1 / _patients_per_day(scenario_file(case))
+    return Plan(plan["warmup"] * day, plan["size"] * day, plan["reps"])
+
+
+def _patients_per_day(path: Path) -> float:
     arrivals = load(path).scenario.demand.arrivals
+    if isinstance(arrivals, IntervalArrivals):
+        return 1 / arrivals.every.value
     assert isinstance(arrivals, PoissonArrivals) and arrivals.rate is not None
-    return 1 / arrivals.rate.value
+    return arrivals.rate.value
 
 
 def run(path: Path, overrides: tuple[str, ...], measure: Measure) -> list[Figures]:

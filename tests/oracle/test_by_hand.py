@@ -13,13 +13,14 @@ from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
-from tests.oracle.judge import ORACLES, SCENARIOS
+from tests.oracle.judge import ORACLES, scenario_file
 from tests.oracle.measures import column, hand_over, kpis, lead_times, visits, waits
 
 
-def ran(name: str) -> tuple[Trace, Scenario, dict[str, Any]]:
-    scenario = load(SCENARIOS / f"{name}.yaml").scenario
-    return replicate(scenario, 0), scenario, ORACLES[name.partition("_")[0]]["expected"]
+def ran(case: str, suffix: str = "") -> tuple[Trace, Scenario, dict[str, Any]]:
+    path = scenario_file(case)
+    scenario = load(path.with_stem(path.stem + suffix)).scenario
+    return replicate(scenario, 0), scenario, ORACLES[case]["expected"]
 
 
 def exactly(value: object) -> object:
@@ -49,8 +50,8 @@ def test_p08_culture_over_the_weekend() -> None:
 
 def test_p09_each_indication_faster_and_all_slower() -> None:
     means = {}
-    for arm, name in (("auto", "P09"), ("ots", "P09_ots")):
-        trace, _, expected = ran(name)
+    for arm, suffix in (("auto", ""), ("ots", "_off_the_shelf")):
+        trace, _, expected = ran("P09", suffix)
         cohort = trace.cohort
         cohort = cohort.assign(days=column(cohort, "infused") - column(cohort, "enrolled"))
         assert cohort["days"].mean() == exactly(expected[f"pooled_{arm}"])

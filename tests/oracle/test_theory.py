@@ -13,7 +13,7 @@ import pytest
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 from tests.oracle import theory
-from tests.oracle.judge import SCENARIOS, Expectation, off, run
+from tests.oracle.judge import SCENARIOS, Expectation, off, run, scenario_file
 from tests.oracle.measures import (
     Figures,
     Measure,
@@ -36,7 +36,7 @@ LOT = "stocks.doses.lot.route.manufacture"
 
 
 def holds(name: str, measure: Measure, expected: Figures, *overrides: str) -> list[str]:
-    rows = run(SCENARIOS / "theory" / f"{name}.yaml", overrides, measure)
+    rows = run(SCENARIOS / f"{name}.yaml", overrides, measure)
     return off(rows, Expectation(expected))
 
 
@@ -175,7 +175,7 @@ def test_a_cause_runs_only_in_its_steps() -> None:
 )
 def test_counts_of_a_varying_rate(rates: str, expected: float) -> None:
     rows = run(
-        SCENARIOS / "theory" / "line.yaml",
+        SCENARIOS / "line.yaml",
         (
             f"demand.arrivals={{process: poisson, rate: null, {rates}}}",
             f"{SUITE}.capacity=null",
@@ -260,7 +260,7 @@ def test_last_in_first_out_lets_more_expire() -> None:
     outdated = {}
     for issue in ("fifo", "lifo"):
         rows = run(
-            SCENARIOS / "I05.yaml",
+            scenario_file("I05"),
             (f"stocks.doses.issue={issue}", "run.replications=3"),
             stock_service,
         )
