@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cartlogix.ground.calendars import WeekCalendar, parse_days
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
-from cartlogix.scenario.offered_load import offered_loads
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
+from cartlogix.scenario.offered_load import offered_loads
 from cartlogix.scenario.pathway import Pathway, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
