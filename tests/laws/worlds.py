@@ -127,8 +127,8 @@ def cost_lines() -> list[Plain]:
 
 
 @st.composite
-def worlds(draw: Draw) -> Plain:
-    """A valid scenario as plain data."""
+def networks(draw: Draw) -> Plain:
+    """Two centres, two like plants, a depot, and one lane for all with a choice of modes."""
     plant: Plain = {
         "open": draw(OPEN),
         "resources": {
@@ -138,55 +138,55 @@ def worlds(draw: Draw) -> Plain:
         },
     }
     centre = {"resources": {"chair": draw(resources()), "bed": draw(resources())}}
-    network: Plain = {
+    courier = {"name": "courier", "time": draw(DURATION), "price": 99.5, "max_transit": "2 d"}
+    charter = {"name": "charter", "time": "6 h", "price": 1000}
+    return {
         "centres": [
             {"name": "north", **centre},
             {"name": "south", **centre, "plant": draw(st.sampled_from(["east", "west"]))},
         ],
         "plants": [{"name": "east", **plant}, {"name": "west", **plant}],
         "depots": [{"name": "depot"}],
-        "lanes": [
-            {
-                "modes": [
-                    {
-                        "name": "courier",
-                        "time": draw(DURATION),
-                        "price": 99.5,
-                        "max_transit": "2 d",
-                    },
-                    {"name": "charter", "time": "6 h", "price": 1000},
-                ]
-            }
-        ],
+        "lanes": [{"modes": [courier, charter]}],
     }
+
+
+@st.composite
+def demands(draw: Draw) -> Plain:
     indications = [
         {"name": "lupus", "drop_out": draw(causes()), "target": "12 d"},
         {"name": "lymphoma", "drop_out": draw(causes()), "urgency": 3, "share": 0.5},
     ]
-    world: Plain = {
+    return {
+        "arrivals": draw(st.sampled_from(ARRIVALS)),
+        "backlog": draw(st.sampled_from([0, 0, 3])),
+        "indications": indications,
+    }
+
+
+@st.composite
+def pathways(draw: Draw) -> list[Plain]:
+    supplies = draw(st.sampled_from([["doses"], ["vector", "doses"]]))
+    rescue = draw(maybe(st.just("in vivo")))
+    return [
+        draw(autologous(draw(maybe(st.just("off-the-shelf"))))),
+        draw(from_stock("off-the-shelf", "off_the_shelf", supplies, rescue)),
+        draw(from_stock("in vivo", "in_vivo", ["vector"], None)),
+    ]
+
+
+@st.composite
+def worlds(draw: Draw) -> Plain:
+    """A valid scenario as plain data."""
+    return {
         "name": "a random world",
-        "demand": {
-            "arrivals": draw(st.sampled_from(ARRIVALS)),
-            "backlog": draw(st.sampled_from([0, 0, 3])),
-            "indications": indications,
-        },
-        "network": network,
+        "demand": draw(demands()),
+        "network": draw(networks()),
         "stocks": [
             draw(stocks("doses", "east", [None])),
             draw(stocks("vector", "depot", [None, "none"])),
         ],
-        "pathways": [
-            draw(autologous(draw(maybe(st.just("off-the-shelf"))))),
-            draw(
-                from_stock(
-                    "off-the-shelf",
-                    "off_the_shelf",
-                    draw(st.sampled_from([["doses"], ["vector", "doses"]])),
-                    draw(maybe(st.just("in vivo"))),
-                )
-            ),
-            draw(from_stock("in vivo", "in_vivo", ["vector"], None)),
-        ],
+        "pathways": draw(pathways()),
         "costs": {"lines": cost_lines()},
         "run": {
             "warm_up": draw(st.sampled_from(["0 d", "5 d"])),
@@ -197,7 +197,6 @@ def worlds(draw: Draw) -> Plain:
             "replications": 1,
         },
     }
-    return world
 
 
 def scenario_of(world: Plain) -> Scenario:
