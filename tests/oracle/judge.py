@@ -70,16 +70,20 @@ def misses(trial: Trial, runner: Runner | None = None) -> list[str]:
 
 def measured(trial: Trial, runner: Runner) -> list[Figures]:
     """Return the figures of every replication at the trial's size; the files have the fast one."""
-    path = scenario_file(trial.case)
-    overrides = trial.overrides
-    if trial.size != "fast":
-        plan = planned(trial.case, trial.size)
-        overrides += (
-            f"run.warm_up={plan.warm_up!r} d",
-            f"run.enrolment={plan.enrolment!r} d",
-            f"run.replications={plan.replications}",
-        )
-    return runner(path, overrides, trial.measure)
+    return runner(scenario_file(trial.case), sized(trial), trial.measure)
+
+
+def sized(trial: Trial) -> tuple[str, ...]:
+    """Return the trial's overrides with those that give its scenario the trial's size."""
+    if trial.size == "fast":
+        return trial.overrides
+    plan = planned(trial.case, trial.size)
+    return (
+        *trial.overrides,
+        f"run.warm_up={plan.warm_up!r} d",
+        f"run.enrolment={plan.enrolment!r} d",
+        f"run.replications={plan.replications}",
+    )
 
 
 def scenario_file(case: str) -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from cartlogix.analysis.registry import KPIS
 from cartlogix.scenario.loader import load
-from tests.oracle.judge import ORACLES, ROOT, Trial, misses, planned, run, scenario_file
+from tests.oracle.judge import ORACLES, ROOT, Trial, misses, planned, run, scenario_file, sized
 from tests.oracle.trials import TRIALS
 
 NIGHTLY = [
@@ -27,6 +27,12 @@ shared_run = cache(run)
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
 def test_oracle(trial: Trial) -> None:
     assert misses(trial, shared_run) == []
+
+
+@pytest.mark.parametrize("trial", NIGHTLY, ids=lambda trial: trial.name)
+def test_the_full_size_is_within_the_limits(trial: Trial) -> None:
+    written = load(scenario_file(trial.case), sized(trial)).scenario.run
+    assert written.replications == ORACLES[trial.case]["tolerance"]["nightly"]["reps"]
 
 
 @pytest.mark.nightly
