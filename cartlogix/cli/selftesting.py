@@ -14,6 +14,7 @@ from cartlogix.cli.console import note, progress, say, say_json, table
 from cartlogix.cli.shipped import shipped_configs
 from cartlogix.experiment.measure import Failed, Task, failure, measure
 from cartlogix.experiment.pool import WorkerPool
+from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.report.text import interval_text, number_text
 from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Published, Scenario
@@ -44,23 +45,34 @@ def selftest(only: str | None, jobs: int | None, *, as_json: bool) -> None:
     """Run every case and print expected, simulated, interval and verdict.
 
     Raises:
+        InvalidInput: if no case is called that.
         SystemExit: with code 1 if a figure lies outside its band and nobody knows why.
     """
-    cases = [
-        (file.stem, load(file).scenario)
-        for folder in FOLDERS
-        for file in sorted((shipped_configs() / folder).glob("*.yaml"))
-        if only is None or only in file.stem
-    ]
-    verdicts = judge([case for case in cases if case[1].expect], jobs or os.cpu_count() or 1)
+    cases = _cases()
+    chosen = [case for case in cases if only is None or only in case[0]]
+    if not chosen:
+        names = ", ".join(name for name, _ in cases)
+        message = f"no case has '{only}' in its name; there are {names}"
+        raise InvalidInput([Finding("--only", 0, 0, "", message)])
+    verdicts = judge(chosen, jobs or os.cpu_count() or 1)
     if as_json:
         say_json([asdict(verdict) for verdict in verdicts])
     else:
         _print(verdicts)
     missed = sum(verdict.verdict == "MISS" for verdict in verdicts)
-    if missed or not verdicts:
+    if missed:
         note(f"{missed} of {len(verdicts)} figures missed")
         raise SystemExit(1)
+
+
+def _cases() -> list[tuple[str, Scenario]]:
+    """Return the shipped scenarios that expect a figure, each with its name."""
+    loaded = [
+        (file.stem, load(file).scenario)
+        for folder in FOLDERS
+        for file in sorted((shipped_configs() / folder).glob("*.yaml"))
+    ]
+    return [case for case in loaded if case[1].expect]
 
 
 def judge(cases: Sequence[tuple[str, Scenario]], jobs: int) -> list[Verdict]:
