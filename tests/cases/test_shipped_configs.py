@@ -38,7 +38,10 @@ def shipped(name: str) -> Scenario:
 
 @every_scenario
 def test_it_loads_without_a_warning(path: Path) -> None:
-    assert load(path).warnings == ()
+    # The published waiting list is longer than the slots can ever serve: that is its point.
+    overloaded = path.stem in ("slot_queue_fifo", "slot_queue_priority")
+    texts = [finding.message for finding in load(path).warnings]
+    assert [text[:5] for text in texts] == (["load "] if overloaded else [])
 
 
 @every_scenario
