@@ -15,6 +15,7 @@ import pandas as pd
 from cartlogix.analysis.compare import KEYS, differences, summarise
 from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.folder import MANIFEST
+from cartlogix.experiment.pairing import unpaired
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.model import Scenario
 
@@ -57,7 +58,8 @@ def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Result
     if len(summary):
         blank = summary["scenario"].isin(unstable) & summary["kpi"].isin(lead_times)
         summary.loc[blank, ["low", "high"]] = math.nan
-    warnings = [text for scenario in listed for text in overloads[scenario.name]]
+    loads = [text for scenario in listed for text in overloads[scenario.name]]
+    warnings = [*unpaired(listed), *loads]
     return Results(listed, kpis, summary, differences(kpis), tuple(warnings))
 
 

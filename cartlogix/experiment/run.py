@@ -276,7 +276,11 @@ def _manifest(
             for f in failures
         ],
         "warnings": [
-            *(finding.message for arm in study.arms for finding in arm.warnings),
+            *(
+                f"{arm.scenario.label}: {finding.path}: {finding.message}"
+                for arm in study.arms
+                for finding in arm.warnings
+            ),
             *results.warnings,
         ],
     }

@@ -126,6 +126,7 @@ def _read_experiment(file: Path, overrides: Sequence[str], root: Path | None) ->
     if findings:
         raise InvalidInput(dict.fromkeys(findings))
     _refuse_equal_names(arms, [str(file)] * len(arms))
+    arms = _told_apart(arms, experiment)
     if experiment.baseline is not None:
         arms = _baseline_first(arms, experiment.baseline, composed)
     title = experiment.title or experiment.name
@@ -152,6 +153,19 @@ def _arm(loaded: Loaded) -> Arm:
 def _renamed(arm: Arm, item: StudyScenario) -> Arm:
     changes: Mapping[str, object] = {"name": item.name, "title": item.title or arm.scenario.title}
     return replace(arm, scenario=arm.scenario.model_copy(update=dict(changes)))
+
+
+def _told_apart(arms: list[Arm], experiment: Experiment) -> list[Arm]:
+    """Label scenarios by their name where the title of a shared file would label several."""
+    labels = [arm.scenario.label for arm in arms]
+    if len(set(labels)) == len(labels):
+        return arms
+    return [
+        arm
+        if item.title
+        else replace(arm, scenario=arm.scenario.model_copy(update={"title": None}))
+        for arm, item in zip(arms, experiment.scenarios, strict=True)
+    ]
 
 
 def _baseline_first(arms: list[Arm], baseline: str, composed: Composed) -> list[Arm]:

@@ -83,6 +83,13 @@ def _network(scenario: Scenario) -> Iterator[Problem]:
     for i, centre in enumerate(network.centres):
         if centre.plant is not None and centre.plant not in plants:
             yield unknown(("network", "centres", i, "plant"), "plant", centre.plant, plants)
+    served = {network.plant_of(centre) for centre in network.centres}
+    served |= {stock.lot.plant or plants[0] for stock in scenario.stocks if stock.lot.route}
+    served |= {stock.at for stock in scenario.stocks if stock.at}
+    for i, plant in enumerate(network.plants):
+        if plant.name not in served:
+            message = f"no centre and no stock uses '{plant.name}': say 'plant:' at a centre"
+            yield Problem(("network", "plants", i, "name"), message, "warning")
     pools: set[str] = set()
     for group, index, name, _ in _resources(scenario):
         pool = f"{getattr(network, group)[index].name}/{name}"

@@ -23,7 +23,10 @@ class Input:
 
 
 def inputs(scenario: Scenario) -> list[Input]:
-    """Return every quantity that differs from the schema's default, and every capacity."""
+    """Return every quantity that differs from the schema's default, and capacities with a source.
+
+    A capacity without source or note is a decision, not an assumption about the world.
+    """
     currency = scenario.costs.currency
     found = [
         Input(path, describe(quantity, currency), quantity.source, quantity.note)
@@ -35,6 +38,8 @@ def inputs(scenario: Scenario) -> list[Input]:
 def _capacities(scenario: Scenario) -> Iterator[Input]:
     for site in scenario.network.sites():
         for name, resource in site.resources.items():
+            if resource.source is None and resource.note is None:
+                continue
             units = "unlimited" if resource.capacity is None else str(resource.capacity)
             yield Input(f"{site.name}.{name}.capacity", units, resource.source, resource.note)
 

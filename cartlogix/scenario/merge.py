@@ -7,6 +7,7 @@
 - A mapping that writes a quantity (it has `law` or `value`) is replaced whole, or a `constant`
   over a `gamma` would inherit its parameters. For the same reason a mapping whose `process` or
   `rule` changes is replaced whole.
+- A bare number over a resource changes its capacity only: `suites: 3` keeps the changeover.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def merge(base: Node, over: Node, path: tuple[Key, ...]) -> Node:
         for key, node in new.items():
             merged[key] = merge(old[key], node, (*path, key)) if key in old else node
         return Node(merged, over.mark, over.key_mark)
+    if isinstance(old, dict) and "capacity" in old and (new is None or isinstance(new, int)):
+        return Node({**old, "capacity": over}, over.mark, over.key_mark)
     if _are_named(old) and _are_named(new):
         return Node(_merge_named(old, new, path), over.mark, over.key_mark)
     return over

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cartlogix.experiment.pairing import unpaired
 from cartlogix.report.data import ReportData
 from cartlogix.report.tables import plain
 from cartlogix.scenario.demand import (
@@ -111,9 +112,16 @@ def _experimentation(data: ReportData) -> str:
         if run.drain == "until_done"
         else "The run stops at the end of the window."
     )
+    same = not unpaired([item.scenario for item in data.scenarios])
     several = (
-        " All scenarios see the same patients in the same replication (common random numbers), so"
-        " differences are paired. Their intervals are Student t intervals over replications; those"
+        (
+            " All scenarios see the same patients in the same replication (common random numbers),"
+            " so differences are paired."
+            if same
+            else " Random numbers are shared, but the scenarios do not meet the same patients (see"
+            " the warnings), so differences are paired by the number of the replication only."
+        )
+        + " Their intervals are Student t intervals over replications; those"
         " of the headline figures are widened so that all hold together with 95 % confidence"
         " (Bonferroni)."
         if len(data.scenarios) > 1

@@ -51,6 +51,11 @@ def notes(data: ReportData) -> tuple[str, ...]:
     found += _survivors(data)
     if data.replications == 1:
         found.append("Only one replication was run: no interval can be given.")
+    if not any(path.outcomes for item in data.scenarios for path in item.scenario.pathways):
+        found.append(
+            "Not compared: whether the products work equally well or safely. Efficacy, durability,"
+            " toxicity and the price of a product are no part of these figures."
+        )
     found.append(_assumptions(data))
     return tuple(found)
 

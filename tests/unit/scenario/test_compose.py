@@ -246,3 +246,10 @@ def test_an_override_makes_the_sections_on_its_way(tmp_path: Path) -> None:
     composed = compose(top, ["run.seed=3", "run.replications=4"])
     assert composed.data["run"] == {"seed": 3, "replications": 4}
     assert composed.locate(("run", "seed")).file == "--set run.seed=3"
+
+
+def test_a_bare_number_over_a_resource_changes_its_capacity_only(tmp_path: Path) -> None:
+    top = tmp_path / "top.yaml"
+    top.write_text("resources: {suites: {capacity: 12, changeover: 1 d}}\n", encoding="utf-8")
+    composed = compose(top, ["resources.suites=3"])
+    assert composed.data["resources"]["suites"] == {"capacity": 3, "changeover": "1 d"}

@@ -1,0 +1,42 @@
+"""Scenarios that meet other patients are said to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cartlogix.experiment.pairing import unpaired
+from cartlogix.experiment.study import read_study
+from cartlogix.scenario.loader import load
+
+AUTOLOGOUS = Path(__file__).parents[3] / "configs" / "autologous.yaml"
+
+
+def test_equal_demand_is_paired() -> None:
+    first = load(AUTOLOGOUS).scenario
+    second = load(AUTOLOGOUS, ["network.plants.plant_a.resources.suites=20"]).scenario
+    assert unpaired([first, second]) == []
+
+
+def test_another_seed_or_rate_is_not() -> None:
+    first = load(AUTOLOGOUS).scenario
+    other = load(AUTOLOGOUS, ["run.seed=5", "demand.arrivals.rate=300 /y"]).scenario
+    (warning,) = unpaired([first, other])
+    assert "seed" in warning and "arrivals" in warning
+
+
+def test_scenarios_of_one_file_are_told_apart_by_name(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "name: base\ntitle: One title\n"
+        "demand: {arrivals: {process: interval, every: 1 d}, indications: [{name: x}]}\n"
+        "pathways: [{name: p, modality: in_vivo, route: [{name: infusion}]}]\n",
+        encoding="utf-8",
+    )
+    file = tmp_path / "study.yaml"
+    file.write_text(
+        "name: study\nscenarios:\n"
+        "  - {name: few, file: base.yaml}\n"
+        "  - {name: many, file: base.yaml, set: {demand.arrivals.every: 0.5 d}}\n",
+        encoding="utf-8",
+    )
+    labels = [arm.scenario.label for arm in read_study([file]).arms]
+    assert labels == ["few", "many"]
