@@ -12,8 +12,29 @@ from cartlogix.cli import options
 
 def register(app: typer.Typer) -> None:
     """Add every command to the app."""
+    app.callback()(cartlogix)
     for command in (demo, new, validate, show, diff, schema, run, compare, report, selftest):
         app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("cartlogix"))
+        raise typer.Exit
+
+
+def cartlogix(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Compare ways to supply CAR-T: autologous, off-the-shelf and in vivo."""
+    del version
 
 
 def demo(

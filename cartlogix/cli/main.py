@@ -22,7 +22,6 @@ _EPILOG = "Exit codes: " + "; ".join(f"{code} {text}" for code, text in EXIT_COD
 
 app = typer.Typer(
     name="cartlogix",
-    help="Compare ways to supply CAR-T: autologous, off-the-shelf and in vivo.",
     epilog=_EPILOG,
     no_args_is_help=True,
     add_completion=False,

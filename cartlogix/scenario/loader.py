@@ -48,6 +48,9 @@ def load(
         InvalidInput: with every finding at once.
     """
     composed = compose(path, overrides, root, factors)
+    if "scenarios" in composed.data and "pathways" not in composed.data:
+        message = "this is an experiment file: give it, alone, to run or compare"
+        raise InvalidInput([Finding(*composed.locate_key(("scenarios",)), "scenarios", message)])
     data = _with_file_arrivals(composed, path)
     try:
         scenario = Scenario.from_plain(data)
