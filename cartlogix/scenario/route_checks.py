@@ -112,8 +112,11 @@ def _shipment(scenario: Scenario, path: Path, step: Step) -> Iterator[Problem]:
         and mode.time.law.is_constant
         and mode.time.value > mode.max_transit.value
     ]
-    if never:
-        message = f"fresh material never survives '{never[0]}': its time is above max_transit"
+    if never and step.failure is not None and step.failure.max_attempts is None:
+        message = (
+            f"fresh material never survives '{never[0]}' (its time is above max_transit), and "
+            "attempts have no limit: this would never end"
+        )
         yield Problem((*path, "ship", "fresh"), message)
     if ship.fresh and limited and step.failure is None:
         yield Problem(
