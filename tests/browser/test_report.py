@@ -125,9 +125,7 @@ def test_it_draws_every_figure_wide_and_narrow_without_a_request_or_a_complaint(
 def test_controls_change_theme_indication_and_inputs(seen: Seen) -> None:
     page = seen.page
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(
-        "document.querySelector('.main-svg').style.background.includes('26, 33')"
-    )
+    page.wait_for_selector(".main-svg[style*='26, 33, 40']", state="attached")
     dark = background(page)
     paper = page.locator(".main-svg").first
     assert "26, 33, 40" in str(paper.evaluate("one => one.style.background"))
