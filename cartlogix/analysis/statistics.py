@@ -62,6 +62,21 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def upper_bound(unit: str) -> float:
+    """Return the largest value that a figure of a unit can take; the smallest one is 0.
+
+    A t interval knows nothing of such bounds: of few values it may reach beyond them, where the
+    true mean cannot be, so cutting it there leaves its coverage as it is.
+    """
+    return 1.0 if unit == "share" else math.inf
+
+
+def cut_at(interval: Interval, least: float, most: float) -> Interval:
+    """Return an interval whose limits are cut at the least and the most that is possible."""
+    low, high = (float(np.clip(limit, least, most)) for limit in interval[1:])
+    return Interval(interval.estimate, low, high)
+
+
 def paired_difference(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Interval:
     """Return the mean of `b - a` with its t interval, paired value by value.
 

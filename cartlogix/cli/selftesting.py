@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from cartlogix.analysis.registry import KPIS
-from cartlogix.analysis.statistics import mean_interval
+from cartlogix.analysis.statistics import cut_at, mean_interval, upper_bound
 from cartlogix.cli.console import note, progress, say, say_json, table
 from cartlogix.cli.shipped import shipped_configs
 from cartlogix.experiment.measure import Failed, Task, failure, measure
@@ -135,7 +135,8 @@ def _or_raise(outcome: Figures | Failed) -> Figures:
 
 def _verdict(case: str, item: Published, values: Sequence[float]) -> Verdict:
     # As in every summary, replications in which a figure is undefined do not count.
-    mean, low, high = mean_interval([value for value in values if not math.isnan(value)])
+    found = mean_interval([value for value in values if not math.isnan(value)])
+    mean, low, high = cut_at(found, 0.0, upper_bound(KPIS[item.kpi].unit))
     within = item.low <= mean <= item.high
     return Verdict(
         case=case,

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cartlogix.analysis.compare import KEYS, differences, summarise
 from cartlogix.analysis.registry import KPIS
+from cartlogix.analysis.statistics import upper_bound
 from cartlogix.experiment.folder import MANIFEST
 from cartlogix.experiment.pairing import unpaired
 from cartlogix.ground.errors import Finding, InvalidInput
@@ -47,8 +48,9 @@ class Results:
 def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Results:
     """Sum up the KPI table of a study.
 
-    A steady-state study of a system that cannot keep up has no steady state: its lead times get
-    no interval, and a warning says why.
+    Limits of intervals are cut where no figure can be: below 0, and for shares above 1; those of
+    differences of shares at -1 and 1. A steady-state study of a system that cannot keep up has no
+    steady state: its lead times get no interval, and a warning says why.
     """
     listed = tuple(scenarios)
     overloads = {scenario.name: overloaded(scenario, kpis) for scenario in listed}
@@ -60,7 +62,18 @@ def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Result
         summary.loc[blank, ["low", "high"]] = math.nan
     loads = [text for scenario in listed for text in overloads[scenario.name]]
     warnings = [*unpaired(listed), *loads]
-    return Results(listed, kpis, summary, differences(kpis), tuple(warnings))
+    return Results(listed, kpis, _cut(summary, 0.0), _cut(differences(kpis)), tuple(warnings))
+
+
+def _cut(figures: pd.DataFrame, least: float | None = None) -> pd.DataFrame:
+    """Cut limits at the bounds of a figure; differences (no `least`) lie between both bounds."""
+    if not len(figures):
+        return figures
+    units = {name: upper_bound(kpi.unit) for name, kpi in KPIS.items()}
+    most = figures["kpi"].astype("str").map(units).fillna(math.inf)
+    lowest = -most if least is None else least
+    limits = [str(name) for name in figures if str(name).startswith(("low", "high"))]
+    return figures.assign(**{name: figures[name].clip(lowest, most) for name in limits})
 
 
 def overloaded(scenario: Scenario, kpis: pd.DataFrame) -> list[str]:

@@ -16,8 +16,6 @@ from cartlogix.report.tables import (
     shown_unit,
 )
 
-_UNSURE = "An interval is not available with one replication, so how sure this is is unknown."
-
 
 def claim(data: ReportData, kpi: Kpi, contrast: Contrast) -> tuple[str, str]:
     """Return how scenario `b` differs from `a` in a sentence, and what the sentence rests on."""
@@ -27,9 +25,12 @@ def claim(data: ReportData, kpi: Kpi, contrast: Contrast) -> tuple[str, str]:
     if contrast.standardised:
         levels += ", indications weighed alike"
     if not contrast.has_interval:
-        if contrast.difference == 0:
-            return f"No difference between {subject} and {other}", f"{levels}. {_UNSURE}"
-        return _sentence(kpi, contrast, subject, other), f"{levels}. {_UNSURE}"
+        found = _digits(kpi, contrast.difference, contrast.low, contrast.high)[0]
+        return (
+            f"One replication cannot tell whether {subject} and {other} differ",
+            f"In the one there is, the difference is {found}: {levels}. Without a second one"
+            " no interval is available, and chance alone may have made the difference.",
+        )
     rests = f"paired over {contrast.n} replications; {levels}."
     if contrast.difference == contrast.low == contrast.high == 0:
         return f"No difference between {subject} and {other}", _capital(rests)

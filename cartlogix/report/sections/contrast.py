@@ -17,7 +17,12 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.registry import Kpi
-from cartlogix.analysis.statistics import bonferroni_level, paired_difference
+from cartlogix.analysis.statistics import (
+    bonferroni_level,
+    cut_at,
+    paired_difference,
+    upper_bound,
+)
 from cartlogix.report.data import ReportData
 
 MIX_TOLERANCE = 0.05
@@ -57,13 +62,16 @@ class Contrast:
 
     @property
     def clear(self) -> bool:
-        """Whether the direction is beyond doubt; without an interval, whether there is one."""
+        """Whether the direction is beyond doubt; without an interval it never is."""
         return _sign(self.difference, self.low, self.high) != 0
 
     @property
     def paradox(self) -> bool:
-        """Whether pooled figures and figures weighed by indication point in opposite directions."""
-        return self.standardised and self.pooled * self.difference < 0
+        """Whether pooled figures and figures weighed by indication point in opposite directions.
+
+        Without an interval neither points anywhere.
+        """
+        return self.has_interval and self.standardised and self.pooled * self.difference < 0
 
     def turned(self) -> Contrast:
         """Return the same contrast seen from the other side."""
@@ -197,7 +205,10 @@ def _standardised(
     paired = pd.DataFrame({"a": a, "b": b}).dropna()
     if paired.empty:
         return pooled
-    found = paired_difference(paired["a"], paired["b"], bonferroni_level(comparisons))
+    most = upper_bound(data.registry[kpi].unit)
+    found = cut_at(
+        paired_difference(paired["a"], paired["b"], bonferroni_level(comparisons)), -most, most
+    )
     return replace(pooled, mean_a=float(paired["a"].mean()), mean_b=float(paired["b"].mean()),
                    difference=found.estimate, low=found.low, high=found.high, n=len(paired),
                    standardised=True)  # fmt: skip
@@ -215,9 +226,7 @@ def _by_indication(data: ReportData, scenario: str, kpi: str) -> pd.DataFrame:
 
 
 def _sign(difference: float, low: float, high: float) -> int:
-    """Return -1 or 1 where the direction is clear; without an interval, that of the estimate."""
-    if not math.isfinite(difference):
-        return 0
-    if math.isfinite(low) and math.isfinite(high) and low <= 0 <= high:
+    """Return -1 or 1 where the interval leaves no doubt about the direction, otherwise 0."""
+    if not (math.isfinite(low) and math.isfinite(high)) or low <= 0 <= high:
         return 0
     return (difference > 0) - (difference < 0)

@@ -23,6 +23,12 @@ from cartlogix.scenario.model import Scenario
 _MODALITIES = {"autologous": "autologous", "off_the_shelf": "off-the-shelf", "in_vivo": "in vivo"}
 
 
+_BOUNDS = (
+    " Where few replications would take an interval to where no figure can be (below 0, a share"
+    " above 100 %, a difference of shares beyond 100 percentage points), it is cut there."
+)
+
+
 @dataclass(frozen=True)
 class MethodItem:
     """One item of the guideline."""
@@ -126,7 +132,7 @@ def _experimentation(data: ReportData) -> str:
         " (Bonferroni)."
         if len(data.scenarios) > 1
         else " Intervals are Student t intervals over replications."
-    )
+    ) + _BOUNDS
     return (
         f"A {study} study from {run.start.isoformat()} on. The cohort measured enrols from day"
         f" {plain(start)} to day {plain(end)}. {drain} {data.replications} replications, seed"

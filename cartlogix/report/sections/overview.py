@@ -16,8 +16,6 @@ from cartlogix.report.tables import (
 )
 from cartlogix.report.theme import SERIES
 
-_LONGEST = 220
-
 
 @dataclass(frozen=True)
 class TileFigure:
@@ -44,7 +42,7 @@ def tiles(data: ReportData) -> tuple[Tile, ...]:
     return tuple(
         Tile(
             item.label,
-            _short(item.description),
+            " ".join(item.description.split()),
             SERIES[index % len(SERIES)],
             tuple(_figures(data, item.name)),
         )
@@ -74,8 +72,3 @@ def _figures(data: ReportData, scenario: str) -> list[TileFigure]:
             interval = joined(interval, shown_unit(kpi.unit))
         figures.append(TileFigure(kpi.title, value, interval, not math.isfinite(row["mean"])))
     return figures
-
-
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= _LONGEST else one_line[: _LONGEST - 1].rstrip() + "…"

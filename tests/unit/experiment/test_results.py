@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cartlogix.experiment.estimate import estimate
 from cartlogix.experiment.measure import Failed, Measured, measure
-from cartlogix.experiment.results import Results, results_json
+from cartlogix.experiment.results import Results, results_json, summarise_study
 from cartlogix.experiment.run import compare
 from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
@@ -70,6 +71,28 @@ def test_an_overloaded_steady_state_has_no_interval(make: Make) -> None:
     assert mean > 7
     assert math.isnan(low)
     assert math.isnan(high)
+
+
+def test_limits_never_leave_what_is_possible(make: Make) -> None:
+    shares, days = [0.5, 1.0, 1.0], [0.1, 0.1, 4.0]
+    rows = [
+        (scenario, number, kpi, "", "all", value if scenario == "a" else other)
+        for scenario in ("a", "b")
+        for kpi, values, other in (("share.infused", shares, 0.05), ("tardiness.mean", days, 0.0))
+        for number, value in enumerate(values)
+    ]
+    columns = ["scenario", "replication", "kpi", "group", "indication", "value"]
+    plain = make()
+    listed = [plain.model_copy(update={"name": name}) for name in ("a", "b")]
+    found = summarise_study(listed, pd.DataFrame(rows, columns=columns))
+    # By hand: t(0.975; 2) = 4.3027, sd 0.2887 and 2.2517, so half widths 0.717 and 5.593.
+    assert found.figure("share.infused") == pytest.approx((5 / 6, 5 / 6 - 0.71713, 1.0), abs=1e-4)
+    assert found.figure("tardiness.mean") == pytest.approx((1.4, 0.0, 6.9935), abs=1e-3)
+    share = found.differences.iloc[0]
+    assert share["kpi"] == "share.infused"
+    assert (share["low"], share["low_adjusted"]) == (-1.0, -1.0)
+    assert share["high"] == pytest.approx(-0.78333 + 0.71713, abs=1e-4)
+    assert found.differences.iloc[1]["low"] == pytest.approx(-6.9935, abs=1e-3)
 
 
 def test_estimate_counts_the_patients_of_the_window(make: Make) -> None:

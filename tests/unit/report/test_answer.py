@@ -53,9 +53,25 @@ def test_no_difference_at_all_is_said_so() -> None:
 def test_one_replication_has_no_interval() -> None:
     found = answer(sample(AB, replications=1))
     claim = item(found)
-    assert "faster than Autologous" in claim.headline
-    assert "not available with one replication" in claim.evidence
+    assert (
+        claim.headline == "One replication cannot tell whether Off-the-shelf and Autologous differ"
+    )
+    assert "In the one there is, the difference is −" in claim.evidence
+    assert "no interval is available" in claim.evidence
     assert any("Only one replication" in note for note in found.notes)
+
+
+def test_one_replication_names_no_indication_for_which_it_is_the_reverse() -> None:
+    data = simpson()
+    blank = dict.fromkeys(("low", "high", "low_adjusted", "high_adjusted"), np.nan)
+    one = replace(
+        data,
+        kpis=data.kpis[data.kpis["replication"] == 0],
+        differences=data.differences.assign(**blank, n=1),
+    )
+    found = item(answer(one))
+    assert found.headline.startswith("One replication cannot tell")
+    assert not any("point the other way" in text or "reverse" in text for text in found.caveats)
 
 
 def test_what_does_not_apply_is_not_compared() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.page import json_block, render
+from cartlogix.report.sections.overview import tiles
 from cartlogix.report.theme import CONFIG
 from tests.unit.report.samples import HOSTILE, sample
 
@@ -42,6 +43,20 @@ def test_sections_stand_in_reading_order(page: str) -> None:
     found = re.findall(r'<section id="([a-z-]+)"', page)
     assert found == ["answer", "overview", "comparison", "lead-time", "cost", "flow", "capacity",
                      "stock", "inputs", "method", "provenance", "kpis"]  # fmt: skip
+
+
+def test_warnings_stand_above_the_claims_that_depend_on_them(page: str) -> None:
+    section = page.split('<section id="answer"')[1].partition("</section>")[0]
+    (warning,) = sample().warnings
+    assert section.count(warning) == 1
+    assert section.index(warning) < section.index('<ul class="answers">')
+
+
+def test_a_tile_shows_the_whole_description() -> None:
+    data = sample(("auto",))
+    text = "Every patient is served by one plant. " * 12
+    one = replace(data.scenarios[0], description=text)
+    assert tiles(replace(data, scenarios=(one,)))[0].description == text.strip()
 
 
 def test_nothing_is_loaded_from_outside(page: str) -> None:
