@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from cartlogix.scenario.document import read_document
 from cartlogix.scenario.findings import findings_from, suggest
 from cartlogix.scenario.loader import Loaded, load
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.nodes import Mark, dotted
 
 
 class StudyScenario(Part):
@@ -81,15 +82,16 @@ def read_study(
     """
     if len(files) == 1 and _is_experiment(files[0]):
         return _read_experiment(files[0], overrides, root)
-    arms, findings = [], list[Finding]()
+    arms, named, findings = [], list[tuple[str, Mark]](), list[Finding]()
     for file in files:
         try:
             arms.append(_arm(load(file, overrides, root)))
+            named.append((arms[-1].name, Mark(str(file), 0, 0)))
         except InvalidInput as error:
             findings.extend(error.findings)
+    findings.extend(_equal_names(named))
     if findings:
         raise InvalidInput(dict.fromkeys(findings))
-    _refuse_equal_names(arms, [str(file) for file in files])
     first = arms[0].scenario
     title = first.label if len(arms) == 1 else " / ".join(arm.scenario.label for arm in arms)
     question = first.description or "" if len(arms) == 1 else ""
@@ -104,46 +106,80 @@ def _is_experiment(file: Path) -> bool:
 
 def _read_experiment(file: Path, overrides: Sequence[str], root: Path | None) -> Study:
     composed = compose(file, root=root)
-    experiment = _experiment(composed)
-    arms, findings = [], list[Finding]()
-    for index, item in enumerate(experiment.scenarios):
-        target = file.parent / item.file
+    experiment: Experiment | None = None
+    findings = [*_equal_names(_names(composed)), *_unknown_baseline(composed)]
+    try:
+        experiment = _experiment(composed)
+    except InvalidInput as error:
+        findings.extend(error.findings)
+    loaded: list[Loaded] = []
+    for index, changes in _with_files(composed):
         try:
-            inside = (root or default_root(file.resolve())).resolve()
-            if not target.resolve().is_relative_to(inside):
-                mark = composed.locate(("scenarios", index, "file"))
-                message = f"'{item.file}' leaves the config folder; name a wider one with --root"
-                raise InvalidInput([Finding(*mark, f"scenarios.{item.name}.file", message)])
-            if not target.is_file():
-                mark = composed.locate(("scenarios", index, "file"))
-                known = sorted(near.name for near in target.parent.glob("*.y*ml"))
-                message = f"there is no file '{item.file}'{suggest(target.name, known)}"
-                raise InvalidInput([Finding(*mark, f"scenarios.{item.name}.file", message)])
-            loaded = load(target, overrides, root, item.set)
-            arms.append(_renamed(_arm(loaded), item))
+            loaded.append(load(_target(file, composed, index, root), overrides, root, changes))
         except InvalidInput as error:
             findings.extend(error.findings)
-    if findings:
+    if findings or experiment is None:
         raise InvalidInput(dict.fromkeys(findings))
-    _refuse_equal_names(arms, [str(file)] * len(arms))
-    arms = _told_apart(arms, experiment)
-    if experiment.baseline is not None:
-        arms = _baseline_first(arms, experiment.baseline, composed)
+    pairs = zip(loaded, experiment.scenarios, strict=True)
+    arms = _told_apart([_renamed(_arm(one), item) for one, item in pairs], experiment)
+    baseline = experiment.baseline or arms[0].name
+    arms.sort(key=lambda arm: arm.name != baseline)
     title = experiment.title or experiment.name
     return Study(experiment.name, title, experiment.question or "", tuple(arms))
 
 
 def _experiment(composed: Composed) -> Experiment:
-    data = {
-        **composed.data,
-        "scenarios": tuple(composed.data["scenarios"])
-        if isinstance(composed.data["scenarios"], list)
-        else composed.data["scenarios"],
-    }
+    listed = composed.data["scenarios"]
+    data = {**composed.data, "scenarios": tuple(listed) if isinstance(listed, list) else listed}
     try:
         return Experiment.model_validate(data)
     except ValidationError as error:
         raise InvalidInput(findings_from(error, composed, Experiment)) from None
+
+
+def _listed(composed: Composed) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield every scenario of an experiment file that is a mapping, whatever else is wrong."""
+    listed = composed.data["scenarios"]
+    for index, item in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(item, dict):
+            yield index, item
+
+
+def _names(composed: Composed) -> Iterator[tuple[str, Mark]]:
+    for index, item in _listed(composed):
+        if isinstance(item.get("name"), str):
+            yield item["name"], composed.locate(("scenarios", index, "name"))
+
+
+def _with_files(composed: Composed) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield place and changes of every scenario that names a file.
+
+    What the files say wrong is then told beside what the experiment itself says wrong.
+    """
+    for index, item in _listed(composed):
+        changes = item.get("set")
+        if isinstance(item.get("file"), str) and item["file"]:
+            yield index, changes if isinstance(changes, dict) else {}
+
+
+def _target(file: Path, composed: Composed, index: int, root: Path | None) -> Path:
+    """Return the file of an experiment's scenario.
+
+    Raises:
+        InvalidInput: if it is missing, or outside the config folder.
+    """
+    path = ("scenarios", index, "file")
+    written: str = composed.data["scenarios"][index]["file"]
+    target = file.parent / written
+    inside = (root or default_root(file.resolve())).resolve()
+    if not target.resolve().is_relative_to(inside):
+        message = f"'{written}' leaves the config folder; name a wider one with --root"
+    elif not target.is_file():
+        near = sorted(found.name for found in target.parent.glob("*.y*ml") if found != file)
+        message = f"there is no file '{written}'{suggest(target.name, near)}"
+    else:
+        return target
+    raise InvalidInput([Finding(*composed.locate(path), dotted(path, composed.data), message)])
 
 
 def _arm(loaded: Loaded) -> Arm:
@@ -168,28 +204,25 @@ def _told_apart(arms: list[Arm], experiment: Experiment) -> list[Arm]:
     ]
 
 
-def _baseline_first(arms: list[Arm], baseline: str, composed: Composed) -> list[Arm]:
-    names = [arm.name for arm in arms]
-    if baseline not in names:
+def _unknown_baseline(composed: Composed) -> Iterator[Finding]:
+    baseline = composed.data.get("baseline")
+    names = [name for name, _ in _names(composed)]
+    if isinstance(baseline, str) and names and baseline not in names:
         message = f"no scenario is named '{baseline}'{suggest(baseline, names)}"
-        raise InvalidInput([Finding(*composed.locate(("baseline",)), "baseline", message)])
-    return sorted(arms, key=lambda arm: arm.name != baseline)
+        yield Finding(*composed.locate(("baseline",)), "baseline", message)
 
 
-def _refuse_equal_names(arms: Sequence[Arm], files: Sequence[str]) -> None:
-    """Refuse names that are one name, or one folder name, on some file system."""
+def _equal_names(named: Iterable[tuple[str, Mark]]) -> Iterator[Finding]:
+    """Yield names that are one name, or one folder name, on some file system."""
     seen: dict[str, str] = {}
-    findings = []
-    for arm, file in zip(arms, files, strict=True):
-        keys = {arm.name.casefold(), slug(arm.name)}
+    for name, mark in named:
+        keys = {name.casefold(), slug(name)}
         other = next((seen[key] for key in keys if key in seen), None)
         if other is not None:
             message = (
-                f"the scenario name '{arm.name}' is used twice; names must differ"
-                if other == arm.name
-                else f"the scenario names '{other}' and '{arm.name}' are too alike; change one"
+                f"the scenario name '{name}' is used twice; names must differ"
+                if other == name
+                else f"the scenario names '{other}' and '{name}' are too alike; change one"
             )
-            findings.append(Finding(file, 0, 0, "name", message))
-        seen.update(dict.fromkeys(keys, arm.name))
-    if findings:
-        raise InvalidInput(findings)
+            yield Finding(*mark, "name", message)
+        seen.update(dict.fromkeys(keys, name))

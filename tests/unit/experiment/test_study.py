@@ -106,6 +106,37 @@ def test_findings_of_every_scenario_at_once(home: Path) -> None:
     }
 
 
+def test_findings_of_the_experiment_stand_beside_those_of_its_scenarios(home: Path) -> None:
+    (home / "bad.yaml").write_text("extends: plain.yaml\nrun: {seeds: 1}\n", encoding="utf-8")
+    found = _findings(
+        home,
+        "questions: x\nbaseline: z\nscenarios:\n"
+        "  - {name: a, fil: 1, file: bad.yaml}\n"
+        "  - {name: b, file: absent.yaml, set: 3}\n"
+        "  - {name: b, file: plain.yaml, set: {run.seed: x}}\n"
+        "  - {file: 3}\n  - 4\n",
+    )
+    assert {(Path(item.file).name, item.line, item.path) for item in found} == {
+        ("study.yaml", 1, "name"),
+        ("study.yaml", 1, "questions"),
+        ("study.yaml", 2, "baseline"),
+        ("study.yaml", 4, "scenarios.a.fil"),
+        ("bad.yaml", 2, "run.seeds"),
+        ("study.yaml", 5, "scenarios.b.file"),
+        ("study.yaml", 5, "scenarios.b.set"),
+        ("study.yaml", 6, "name"),  # used twice
+        ("factor run.seed", 0, "run.seed"),
+        ("study.yaml", 7, "scenarios.3.name"),
+        ("study.yaml", 7, "scenarios.3.file"),
+        ("study.yaml", 8, "scenarios.4"),
+    }
+
+
+def test_a_missing_file_is_not_the_experiment_itself(home: Path) -> None:
+    (found,) = _findings(home, "name: s\nscenarios: [{name: a, file: studi.yaml}]\n")
+    assert "study.yaml" not in found.message
+
+
 def test_equal_names_are_refused(home: Path) -> None:
     found = _findings(
         home,
