@@ -41,6 +41,7 @@ def demo(
     out: options.Out = None,
     jobs: options.Jobs = None,
     replications: options.Replications = None,
+    resume: options.Resume = False,
     json: options.Json = False,
 ) -> None:
     """Compare the shipped modalities, write the report and name it."""
@@ -49,7 +50,8 @@ def demo(
 
     file = shipped_configs() / "experiments" / "modalities.yaml"
     target = out or Path("reports") / "demo"
-    request = Request([file], out=target, jobs=jobs, force=out is None, json=json)
+    force = out is None
+    request = Request([file], out=target, jobs=jobs, force=force, resume=resume, json=json)
     run_files(request.with_short_forms(replications, None))
 
 

@@ -65,7 +65,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return stop.code if isinstance(stop.code, int) else 0
     except Stopped as stop:
         word = "interrupted" if stop.number == signal.SIGINT else "terminated"
-        note(f"{word}; finished scenarios are kept: run again with --resume")
+        note("; ".join([word, *getattr(stop, "__notes__", [])]))  # a run notes what is kept
         return 128 + stop.number
     except (MemoryError, SystemError):  # Python loses a MemoryError that it cannot allocate
         note("out of memory: lower run.replications or --jobs")

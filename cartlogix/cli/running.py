@@ -14,7 +14,7 @@ from cartlogix.experiment.estimate import Estimate, estimate
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.results import Results, results_json
-from cartlogix.experiment.run import Options, Outcome, run_study
+from cartlogix.experiment.run import Options, Outcome, finished, run_study
 from cartlogix.experiment.study import Study, read_study
 from cartlogix.ground.errors import PartialFailure
 from cartlogix.report.text import difference_rows, headline_rows, short_labels
@@ -85,7 +85,20 @@ def _run(study: Study, request: Request) -> Outcome:
             progress=advance,
             finish=write_page,
         )
-        return run_study(study, request.out or Path("reports") / slug(study.name), options)
+        out = request.out or Path("reports") / slug(study.name)
+        try:
+            return run_study(study, out, options)
+        except BaseException as stop:
+            stop.add_note(_kept(finished(study, out), len(study.arms)))
+            raise
+
+
+def _kept(names: Sequence[str], count: int) -> str:
+    """Say what a run that was stopped has left for the next one."""
+    if not names:
+        return "no scenario was finished, so nothing is kept: run again from the start"
+    few = f"{len(names)} of {count} scenarios {'is' if len(names) == 1 else 'are'} finished and"
+    return f"{few} kept ({', '.join(names)}): run again with --resume"
 
 
 def print_headlines(results: Results) -> None:

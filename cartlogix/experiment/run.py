@@ -106,6 +106,13 @@ def scenario_folder(folder: Path, name: str) -> Path:
     return folder / "scenarios" / slug(name)
 
 
+def finished(study: Study, out: Path) -> tuple[str, ...]:
+    """Return the scenarios that a run into `out` finished before it was stopped."""
+    partial = ResultFolder(out).partial
+    options = Options(resume=True)
+    return tuple(arm.name for arm in study.arms if _is_done(arm, partial, options))
+
+
 def _run_arms(study: Study, folder: Path, options: Options) -> list[Failed]:
     failures: list[Failed] = []
     _remove_strangers(study, folder)
