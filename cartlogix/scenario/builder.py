@@ -18,6 +18,7 @@ from ruamel.yaml.events import (
 from cartlogix.ground.errors import Finding
 from cartlogix.scenario.nodes import Mark, Node, dotted
 from cartlogix.scenario.scalars import NotAValueError, read_scalar, shorten
+from cartlogix.scenario.wording import is_rest_of_number, split_number
 
 MAX_NODES = 100_000
 """Most values in a file, with every alias expanded."""
@@ -59,6 +60,8 @@ class Builder:
     stack: list[_Frame] = field(default_factory=list)
     anchors: dict[str, tuple[Node, int, int] | None] = field(default_factory=dict)
     """Node, number of values and height by anchor; None while the node is still open."""
+    before: tuple[int, str] = (-1, "")
+    """Where the latest scalar ends, and its text."""
     last: Mark = field(init=False)
     """Where the latest event starts."""
 
@@ -120,6 +123,11 @@ class Builder:
         plain = event.style is None or not event.style
         as_key = self._key_expected
         mark = self.last
+        before, self.before = self.before, (event.end_mark.index, event.value)
+        if as_key and plain and self._is_cut_off(before, event):
+            self.add(mark, split_number(before[1], event.value))
+            self._put(Node(event.value, mark, mark))
+            return
         if plain and not event.value and not as_key and self.stack:
             mark = self.stack[-1].last_key_mark or mark  # nothing is written: point at the key
         try:
@@ -137,6 +145,12 @@ class Builder:
         if event.anchor:
             self.anchors[event.anchor] = (node, 1, 0)
         self._put(node)
+
+    def _is_cut_off(self, before: tuple[int, str], event: ScalarEvent) -> bool:
+        """Whether a key is the end of a number: `{value: 5,784}` would be two entries."""
+        end, text = before
+        touches = bool(self.stack[-1].items) and event.start_mark.index == end + 1
+        return touches and text[-1:].isdigit() and is_rest_of_number(event.value)
 
     def _alias(self, name: str) -> None:
         if name not in self.anchors:

@@ -173,7 +173,14 @@ class _Reader:
         if len(self.files) >= _MAX_FILES:
             refuse(item.mark, "extends", f"more than {_MAX_FILES} files; extend fewer")
         if not os.path.lexists(target):
-            known = [near.name for near in sorted(target.parent.glob("*.y*ml"))]
-            hint = suggest(target.name, known) or "; the path is relative to this file"
+            open_ = {seen for seen, _ in self.chain}  # to extend one of them would be a circle
+            near = [
+                near for near in sorted(target.parent.glob("*.y*ml")) if _real(near) not in open_
+            ]
+            names = [os.path.relpath(one, folder) for one in near]
+            hint = (
+                suggest(os.path.relpath(target, folder), names)
+                or "; the path is relative to this file"
+            )
             refuse(item.mark, "extends", f"there is no file '{written}'{hint}")
         return self.resolve(read_document(target, shown), target)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, get_args
@@ -12,6 +11,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from cartlogix.ground.errors import Finding
 from cartlogix.scenario.nodes import Key, Mark, dotted
+from cartlogix.scenario.wording import as_written, number_remedy
 
 _EXPECTED = (
     ("int", "a whole number"),
@@ -175,10 +175,7 @@ def _found(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    if not isinstance(value, str):
-        return "nothing (null)" if value is None else json.dumps(value, default=str)
-    line = " ".join(value.split())
-    return f"'{line}'" if len(line) <= 60 else f"'{line[:59]}…'"
+    return "nothing (null)" if value is None else as_written(value)
 
 
 def _remedy(found: object, expected: list[str]) -> str:
@@ -192,17 +189,7 @@ def _remedy(found: object, expected: list[str]) -> str:
     if "true or false" in expected:
         word = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(found.lower())
         return f"; write {word or 'true or false'}"
-    return _as_number(found) if {"a number", "a whole number"} & set(expected) else ""
-
-
-def _as_number(found: str) -> str:
-    if re.fullmatch(r"[-+]?\d+,\d+", found):
-        return f"; write {found.replace(',', '.')} with a point"
-    if re.fullmatch(r"[-+]?\d[\d_]*", found):
-        return f"; write {found.replace('_', '')} without quotes or underscores"
-    if re.fullmatch(r"[-+]?\d{1,20}(\.\d{1,20})?\s*%", found):
-        return f"; write {float(found.rstrip('% ')) / 100:.12g}"
-    return "; write digits only, without quotes or a unit"
+    return number_remedy(found) if {"a number", "a whole number"} & set(expected) else ""
 
 
 def _value_at(data: Any, path: tuple[Key, ...]) -> Any:

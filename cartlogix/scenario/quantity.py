@@ -27,6 +27,7 @@ from cartlogix.ground.law_registry import (
     build_law,
 )
 from cartlogix.ground.units import Dimension, canonical, parse_measure
+from cartlogix.scenario.wording import as_written, number_remedy
 
 _PLAIN = (Dimension.NUMBER, Dimension.PROBABILITY, Dimension.MONEY)
 _MAX_ABS = 1e12
@@ -115,13 +116,13 @@ class QuantityOf:
             if set(body) != {"value"}:
                 unknown = ", ".join(sorted(map(str, set(body) - {"value"}))) or "nothing"
                 raise ValueError(
-                    f"a quantity is a value, or a mapping with 'value' or 'law'; got {unknown}"
+                    f"a quantity is a value, or a mapping with 'value' or 'law'; found {unknown}"
                 )
             value = self._measure(body["value"], self.dimension)
             return Constant(value), {"value": self._plain(value, self.dimension)}
         name = body["law"]
         if not isinstance(name, str):
-            raise ValueError(f"the name of a law is text, got {name!r}")
+            raise ValueError(f"the name of a law is text, found {as_written(name)}")
         values: dict[str, Any] = {}
         written: dict[str, Any] = {"law": name}
         for key, item in body.items():
@@ -137,22 +138,23 @@ class QuantityOf:
 
     def _check(self, law: Law, given: object) -> None:
         if self.constant and not law.is_constant:
-            raise ValueError(f"a fixed value is needed here, not a law: {given!r}")
+            raise ValueError(f"a fixed value is needed here, not a law; found {as_written(given)}")
         if self.positive and law.mean <= 0:
-            raise ValueError(f"must be greater than 0, got {given!r}")
+            raise ValueError(f"must be greater than 0, found {as_written(given)}")
         if self.dimension is Dimension.PROBABILITY and not 0 <= law.mean <= 1:
-            raise ValueError(f"a probability lies between 0 and 1, got {given!r}")
+            raise ValueError(f"a probability lies between 0 and 1, found {as_written(given)}")
 
     @staticmethod
     def _measure(item: object, dimension: Dimension) -> float:
         if isinstance(item, bool) or not isinstance(item, (int, float, str)):
-            raise ValueError(f"a number or a measure is needed, got {item!r}")
+            raise ValueError(f"a number or a measure is needed, found {as_written(item)}")
         if dimension not in _PLAIN:
             return parse_measure(str(item), dimension)
         if isinstance(item, str):
-            raise ValueError(f"a plain number is needed, got the text {item!r}")
+            remedy = number_remedy(item, money=dimension is Dimension.MONEY)
+            raise ValueError(f"a plain number is needed, found {as_written(item)}{remedy}")
         if not 0 <= item <= _MAX_ABS:
-            raise ValueError(f"must be a number from 0 to {_MAX_ABS:.0e}, got {item!r}")
+            raise ValueError(f"must be a number from 0 to {_MAX_ABS:.0e}, found {as_written(item)}")
         return float(item)
 
     @staticmethod
@@ -190,7 +192,7 @@ class QuantityOf:
 def _text(form: Mapping[str, Any], key: str) -> str | None:
     value = form.get(key)
     if value is not None and not isinstance(value, str):
-        raise ValueError(f"{key} must be text, got {value!r}")
+        raise ValueError(f"{key} must be text, found {as_written(value)}")
     return value
 
 

@@ -134,6 +134,15 @@ def test_refused_extends(tmp_path: Path, files: dict[str, str], line: int, words
     assert words in found.message
 
 
+def test_a_missing_file_is_not_said_to_be_one_that_extends_it(tmp_path: Path) -> None:
+    found = _finding(_write(tmp_path, top="extends: topp.yaml"))
+    assert found.message == "there is no file 'topp.yaml'; the path is relative to this file"
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "base.yaml").write_text("a: 1")
+    found = _finding(_write(tmp_path, top="extends: parts/bse.yaml"))
+    assert found.message.endswith("did you mean 'parts/base.yaml'?")
+
+
 def test_a_wider_root_allows_more(tmp_path: Path) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()
