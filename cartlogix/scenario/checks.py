@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cartlogix.ground.calendars import WeekCalendar, parse_days
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
+from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.offered_load import offered_loads
@@ -30,6 +31,7 @@ def check(scenario: Scenario) -> list[Problem]:
         found.extend(check_lanes(scenario))
     if all(problem.severity == "warning" for problem in found):
         found.extend(_steady_state(scenario))
+        found.extend(check_idle(scenario))
     return found
 
 

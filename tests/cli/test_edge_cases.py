@@ -54,6 +54,15 @@ def _infused(ran: Ran) -> dict[str, float | None]:
     }
 
 
+def _split(err: str) -> tuple[list[str], list[str]]:
+    """Warnings about single files, those about arrivals first, and about the comparison."""
+    lines = err.splitlines()
+    single = [line for line in lines if ".yaml:" in line]
+    return sorted(single, key=lambda line: "arrives" not in line), [
+        line for line in lines if line not in single
+    ]
+
+
 def _check_page(page: Path) -> None:
     text = visible_text(page.read_text("utf-8"))
     assert not re.search(r"\b(?:nan|NaN|inf|Infinity|None|undefined)\b", text)
@@ -65,8 +74,11 @@ def test_all_together(tmp_path: Path) -> None:
     ran = call("compare", *files, "--jobs", "1", "--out", "out", "--json", cwd=tmp_path)
     assert ran.code == 0
     # Each case has its own demand, and is told apart from the first one for it.
-    lines = ran.err.splitlines()
-    assert len(lines) < len(files)
+    about, lines = _split(ran.err)
+    assert [line.count("no patient ever arrives") for line in about[:2]] == [1, 1]
+    # Two routes without a manufacture in the suites.
+    assert all("no step uses 'suites' of 'plant'" in line for line in about[2:])
+    assert 0 < len(lines) < len(files)
     assert all("does not meet the same patients" in line for line in lines)
     assert _infused(ran) == {
         "no patients listed": None,
@@ -84,6 +96,10 @@ def test_all_together(tmp_path: Path) -> None:
 def test_alone(tmp_path: Path, case: str) -> None:
     file = write_tiny(tmp_path, case, costs="{}", **CASES[case])
     ran = call("run", file, "--jobs", "1", "--out", "out", cwd=tmp_path)
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0
+    about, others = _split(ran.err)
+    assert others == []
+    assert ("no patient ever arrives" in ran.err) == (case == "no patients arrive")
+    assert all("arrives" in line or "no step uses" in line for line in about)
     assert "nan" not in ran.out
     _check_page(tmp_path / "out" / "report.html")
