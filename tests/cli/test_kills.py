@@ -1,0 +1,64 @@
+"""Kills at twenty random moments of a small study: what is resumed is as if none had happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.cli.harness import children, finish, results, start
+from tests.cli.test_crash import RUN, wait_until_gone, write_study
+
+MOMENTS = 20
+
+
+class Undisturbed(NamedTuple):
+    """Results of the study as a run without a kill leaves them, and how long that took."""
+
+    results: dict[str, str]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    home = tmp_path_factory.mktemp("undisturbed")
+    write_study(home)
+    began = time.monotonic()
+    assert finish(start(*RUN, cwd=home)).code == 0
+    return Undisturbed(results(home / "out"), time.monotonic() - began)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", range(MOMENTS))
+def test_kill_at_a_random_moment_then_resume(
+    tmp_path: Path, undisturbed: Undisturbed, seed: int
+) -> None:
+    write_study(tmp_path)
+    process = start(*RUN, cwd=tmp_path)
+    try:
+        process.wait(random.Random(seed).uniform(0, undisturbed.seconds))
+    except subprocess.TimeoutExpired:
+        family = children(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        assert wait_until_gone(family, 10) == []
+    process.communicate()
+    if (tmp_path / "out").exists():  # published before the kill: nothing is left to do
+        assert results(tmp_path / "out") == undisturbed.results
+        return
+    done = {
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / ".out.partial" / "scenarios").glob("[!.]*/kpis.parquet")
+    }
+    ran = finish(start(*RUN, "--resume", cwd=tmp_path))
+    assert ran.code == 0, ran
+    assert results(tmp_path / "out") == undisturbed.results
+    for path, written in done.items():  # what was finished was not computed again
+        kept = tmp_path / "out" / path.relative_to(tmp_path / ".out.partial")
+        assert kept.stat().st_mtime_ns == written
+    assert not list(tmp_path.glob("**/.*.part*"))
