@@ -45,6 +45,18 @@ class InputRow:
 
 
 @dataclass(frozen=True)
+class SharedInput:
+    """One input as it stands in the list: equal ones of several scenarios are one."""
+
+    path: str
+    value: str
+    source: str | None
+    note: str | None
+    scenarios: tuple[str, ...]
+    """Names of the scenarios that have it."""
+
+
+@dataclass(frozen=True)
 class ReportData:
     """Everything that the page shows.
 
@@ -95,6 +107,15 @@ class ReportData:
         """Label of each scenario for running text: up to its comma, if that tells them apart."""
         short = short_labels([item.label for item in self.scenarios])
         return dict(zip(self.names, short, strict=True))
+
+    @property
+    def shared_inputs(self) -> tuple[SharedInput, ...]:
+        """The inputs, those that several scenarios have once: what every count of inputs counts."""
+        users: dict[tuple[str, str, str | None, str | None], dict[str, None]] = {}
+        for row in self.inputs:
+            key = (row.path, row.value, row.source or None, row.note or None)
+            users.setdefault(key, {})[row.scenario] = None
+        return tuple(SharedInput(*key, tuple(names)) for key, names in users.items())
 
     @property
     def replications(self) -> int:

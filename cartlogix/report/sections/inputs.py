@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cartlogix.report.data import ReportData
 from cartlogix.report.tables import Cell, Column, RowGroup, Table
 
 
 def input_lead(data: ReportData) -> str:
     """Return how many inputs are assumptions, in a sentence."""
-    paths = {row.path for row in data.inputs}
-    assumed = {row.path for row in data.inputs if row.source is None}
-    return (
-        f"{len(paths)} inputs, {len(assumed)} of them assumptions: figures without a stated source."
-    ) + (" Equal values of several scenarios share a row." if len(data.scenarios) > 1 else "")
+    inputs = data.shared_inputs
+    assumed = sum(row.source is None for row in inputs)
+    lead = f"{len(inputs)} inputs, {assumed} of them assumptions: figures without a stated source."
+    several = " Equal values of several scenarios share a row and count once."
+    return lead + (several if len(data.scenarios) > 1 else "")
 
 
 def input_table(data: ReportData) -> Table:
-    """Return a row for each path and value, with the scenarios that have it."""
-    merged: dict[tuple[str, str, str | None, str], list[str]] = {}
-    for row in data.inputs:
-        names = merged.setdefault((row.path, row.value, row.source, row.note or ""), [])
-        if row.scenario not in names:
-            names.append(row.scenario)
+    """Return a row for each input, with the scenarios that have it."""
     several = len(data.scenarios) > 1
     rows: list[tuple[Cell | str, ...]] = []
-    for (path, value, source, note), names in merged.items():
-        tone = "" if source else "assumption"
-        who = [_who(data, names)] if several else []
-        remark = note if source else note.removeprefix("assumption:").strip()
-        rows.append((path, value, *who, Cell(source or "assumption", remark, tone)))
+    for row in data.shared_inputs:
+        note = row.note or ""
+        tone = "" if row.source else "assumption"
+        who = [_who(data, row.scenarios)] if several else []
+        remark = note if row.source else note.removeprefix("assumption:").strip()
+        cell = Cell(row.source or "assumption", remark, tone)
+        rows.append((row.path, row.value, *who, cell))
     columns = [
         Column("Input", width=33),
         Column("Value", width=18),
@@ -45,7 +44,7 @@ def input_table(data: ReportData) -> Table:
     )
 
 
-def _who(data: ReportData, names: list[str]) -> str:
+def _who(data: ReportData, names: Sequence[str]) -> str:
     if set(names) == set(data.names):
         return "all"
     return ", ".join(data.short_labels.get(name, name) for name in names)

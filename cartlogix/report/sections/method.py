@@ -82,14 +82,14 @@ def _pathways(scenario: Scenario) -> str:
 
 def _data(data: ReportData) -> str:
     first = data.scenarios[0].scenario
-    paths = {row.path for row in data.inputs}
-    assumed = {row.path for row in data.inputs if row.source is None}
+    inputs = data.shared_inputs
+    assumed = sum(row.source is None for row in inputs)
     year = f", prices of {first.costs.price_year}" if first.costs.price_year else ""
     names = ", ".join(data.indications.values())
     return (
         f"{_arrivals(first.demand)} Indications: {names}. Costs in {first.costs.currency}{year},"
-        f" seen by: {first.costs.perspective}. {len(paths)} inputs are listed under Inputs;"
-        f" {len(assumed)} are assumptions without a source."
+        f" seen by: {first.costs.perspective}. {len(inputs)} inputs are listed under Inputs;"
+        f" {assumed} are assumptions without a source."
     )
 
 

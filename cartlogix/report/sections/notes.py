@@ -12,16 +12,14 @@ _MOSTLY = 0.5  # share of a scenario's own inputs without a source
 def caution(data: ReportData, name: str) -> str:
     """Return a sentence if a scenario rests mostly on assumptions, else nothing.
 
-    Counted are its own inputs: figures, by path, value and source, that not every scenario has.
-    With one scenario all its inputs are its own.
+    Counted are its own inputs: those that not every scenario has. With one scenario all its
+    inputs are its own.
     """
-    users: dict[tuple[str, str, str | None], set[str]] = {}
-    for row in data.inputs:
-        users.setdefault((row.path, row.value, row.source), set()).add(row.scenario)
     several = len(data.scenarios) > 1
-    own = [key for key, names in users.items()
-           if name in names and not (several and names == set(data.names))]  # fmt: skip
-    assumed = sum(source is None for _, _, source in own)
+    own = [row for row in data.shared_inputs
+           if name in row.scenarios
+           and not (several and set(row.scenarios) == set(data.names))]  # fmt: skip
+    assumed = sum(row.source is None for row in own)
     if assumed <= _MOSTLY * len(own):
         return ""
     which = "inputs" if not several else "own inputs"
@@ -72,8 +70,8 @@ def _survivors(data: ReportData) -> list[str]:
 
 
 def _assumptions(data: ReportData) -> str:
-    paths = {row.path for row in data.inputs}
-    assumed = {row.path for row in data.inputs if row.source is None}
-    if not paths:
+    inputs = data.shared_inputs
+    assumed = sum(row.source is None for row in inputs)
+    if not inputs:
         return "No inputs are listed."
-    return f"{len(assumed)} of {len(paths)} inputs have no stated source and are assumptions."
+    return f"{assumed} of {len(inputs)} inputs have no stated source and are assumptions."
