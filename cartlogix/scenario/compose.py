@@ -42,7 +42,7 @@ class Composed:
     kinds: Mapping[str, Kind]
     """The layer each file or override belongs to, by its name in marks."""
     overrides: tuple[str, ...]
-    """`key: old -> new` for every factor and `--set`, in the order applied."""
+    """`key: old -> new` for every value that a later layer changed, in the order applied."""
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def compose(
     node = reader.resolve(document, real)
     kinds: dict[str, Kind] = dict.fromkeys(reader.files, "extends")
     kinds[str(path)] = "file"
-    log: list[str] = []
+    log = reader.log
     for target, value in (factors or {}).items():
         name = f"factor {target}"
         kinds[name] = "factor"
@@ -132,6 +132,7 @@ class _Reader:
     done: dict[Path, Node] = field(default_factory=dict)
     chain: list[tuple[Path, str]] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
+    log: list[str] = field(default_factory=list)
 
     def resolve(self, document: Document, real: Path) -> Node:
         """Return a document's content merged over that of all it extends."""
@@ -145,8 +146,9 @@ class _Reader:
             if len(targets) > _MAX_FILES:
                 refuse(extends.mark, "extends", f"more than {_MAX_FILES} files; extend fewer")
             bases = [self._base(item, real.parent, document.file) for item in targets]
-            for base in reversed(bases):
-                node = merge(base, node, ())
+            for over in (*bases[1:], node):
+                bases[0] = merge(bases[0], over, (), self.log)
+            node = bases[0] if bases else node
         self.chain.pop()
         self.done[real] = node
         return node

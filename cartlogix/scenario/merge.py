@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 
@@ -22,19 +23,33 @@ _QUANTITY = ("law", "value")
 _CHOICE = ("process", "rule")
 
 
-def merge(base: Node, over: Node, path: tuple[Key, ...]) -> Node:
-    """Return `base` changed by `over`, by the rules above."""
+def merge(base: Node, over: Node, path: tuple[Key, ...], log: list[str]) -> Node:
+    """Return `base` changed by `over`, by the rules above.
+
+    Appends `key: old -> new` to `log` for every value that was there and is another one now.
+    """
     old, new = base.value, over.value
     if isinstance(old, dict) and isinstance(new, dict) and not _replaces(old, new):
         merged = dict(old)
         for key, node in new.items():
-            merged[key] = merge(old[key], node, (*path, key)) if key in old else node
+            merged[key] = merge(old[key], node, (*path, key), log) if key in old else node
         return Node(merged, over.mark, over.key_mark)
     if isinstance(old, dict) and "capacity" in old and (new is None or isinstance(new, int)):
-        return Node({**old, "capacity": over}, over.mark, over.key_mark)
+        capacity = merge(old["capacity"], over, (*path, "capacity"), log)
+        return Node({**old, "capacity": capacity}, over.mark, over.key_mark)
     if _are_named(old) and _are_named(new):
-        return Node(_merge_named(old, new, path), over.mark, over.key_mark)
+        return Node(_merge_named(old, new, path, log), over.mark, over.key_mark)
+    if base.data() != over.data():
+        log.append(f"{dotted(path)}: {shown(base)} -> {shown(over)}")
     return over
+
+
+def shown(node: Node) -> str:
+    """Return a value for the log of overrides, on one line that is not too long."""
+    value = node.data()
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79] + "…"
 
 
 def _replaces(old: Mapping[str, Node], new: Mapping[str, Node]) -> bool:
@@ -47,7 +62,9 @@ def _are_named(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(name_of(item) for item in value)
 
 
-def _merge_named(old: list[Node], new: list[Node], path: tuple[Key, ...]) -> list[Node]:
+def _merge_named(
+    old: list[Node], new: list[Node], path: tuple[Key, ...], log: list[str]
+) -> list[Node]:
     names = [name_of(item) for item in old]
     twice = [name for name, times in Counter(name_of(item) for item in new).items() if times > 1]
     merged: list[Node | None] = list(old)
@@ -63,9 +80,10 @@ def _merge_named(old: list[Node], new: list[Node], path: tuple[Key, ...]) -> lis
             if at is None:
                 hint = suggest(str(name), [known for known in names if known])
                 refuse(item.mark, where, f"there is no item '{name}' to take out{hint}")
+            log.append(f"{where}: {shown(old[at])} -> (removed)")
             merged[at] = None
         elif at is None:
             merged.append(item)
         else:
-            merged[at] = merge(old[at], item, (*path, at))
+            merged[at] = merge(old[at], item, (*path, str(name)), log)
     return [item for item in merged if item is not None]

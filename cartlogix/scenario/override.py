@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from cartlogix.scenario.findings import suggest
-from cartlogix.scenario.merge import merge
+from cartlogix.scenario.merge import merge, shown
 from cartlogix.scenario.nodes import Key, Mark, Node, child, dotted, name_of, refuse
 
 _SEGMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."=]+)')
@@ -59,15 +58,15 @@ def override(root: Node, target: str, new: Node, log: list[str]) -> Node:
             after = change(below or Node({}, new.mark, new.mark), steps[1:], inner)
         else:
             old.extend([below] if below else [])
-            after = new if below is None else merge(below, new, inner)
+            after = new if below is None else merge(below, new, inner, [])
         if isinstance(node.value, dict):
             return Node({**node.value, step: after}, node.mark, node.key_mark)
         items = [after if index == step else item for index, item in enumerate(node.value)]
         return Node(items, node.mark, node.key_mark)
 
     changed = change(root, _steps(target, new.mark), ())
-    before = _shown(old[0].data()) if old else "(not set)"
-    log.append(f"{target}: {before} -> {_shown(new.data())}")
+    before = shown(old[0]) if old else "(not set)"
+    log.append(f"{target}: {before} -> {shown(new)}")
     return changed
 
 
@@ -85,9 +84,3 @@ def _find(node: Node, step: str, mark: Mark, path: tuple[Key, ...]) -> Key:
     where = f"'{dotted(path)}'" if path else "the scenario"
     hint = suggest(step, known) or (f"; it has {', '.join(known[:12])}" if known else "")
     refuse(mark, dotted((*path, step)), f"there is no '{step}' in {where}{hint}")
-
-
-def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = " ".join(text.split())
-    return line if len(line) <= 80 else line[:79] + "…"

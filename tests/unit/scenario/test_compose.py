@@ -33,7 +33,38 @@ def test_precedence_in_one_sentence(tmp_path: Path) -> None:
     assert composed.data == {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}
     kinds = {path[0]: origin.kind for path, origin in composed.origins.items() if path}
     assert kinds == {"a": "extends", "b": "extends", "c": "file", "d": "factor", "e": "--set"}
-    assert composed.overrides == ("d: 3 -> 4", "e: 3 -> 4", "e: 4 -> 5")
+    extended = [f"{key}: 1 -> 2" for key in "bcde"] + [f"{key}: 2 -> 3" for key in "cde"]
+    assert composed.overrides == (*extended, "d: 3 -> 4", "e: 3 -> 4", "e: 4 -> 5")
+
+
+def test_what_extended_files_change_of_each_other_is_logged(tmp_path: Path) -> None:
+    lines = "costs: {lines: [{name: qc, amount: 100, of: [a]}, {name: %s, amount: 1}]}\n"
+    lanes = "network: {lanes: [{name: air, time: 1 d}], suites: {capacity: 3, open: mon}}\n"
+    top = _write(
+        tmp_path,
+        first=lines % "x.y" + lanes,
+        second=(lines % "z").replace("100", "200") + lanes.replace("1 d", "{value: 2 d}"),
+        top="extends: [first.yaml, second.yaml]\n"
+        "costs: {lines: [{name: x.y, remove: true}, {name: z, amount: 1}]}\n"
+        "network: {suites: 4}\n",
+    )
+    assert compose(top).overrides == (
+        "costs.lines.qc.amount: 100 -> 200",
+        'network.lanes.air.time: 1 d -> {"value": "2 d"}',
+        'costs.lines."x.y": {"name": "x.y", "amount": 1} -> (removed)',
+        "network.suites.capacity: 3 -> 4",
+    )
+
+
+def test_an_item_that_is_taken_out_is_taken_out_of_every_extended_file(tmp_path: Path) -> None:
+    top = _write(
+        tmp_path,
+        first="x: [{name: p}, {name: q}]",
+        second="x: [{name: p}]",
+        top="extends: [first.yaml, second.yaml]\nx: [{name: p, remove: true}, "
+        "{name: q, remove: true}, {name: r}]\n",
+    )
+    assert compose(top).data == {"x": [{"name": "r"}]}
 
 
 def test_origins_and_places(tmp_path: Path) -> None:
