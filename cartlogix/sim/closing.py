@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cartlogix.sim.recorder import CELLS, DONE, OUTCOMES, RUNNING, PatientRecord
+from cartlogix.sim.recorder import DONE, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
 from cartlogix.trace.build import Coded, Columns
@@ -43,10 +44,9 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
 
 def _rows_until(system: System, stop: float) -> Rows:
     """Return the activities that were queued by the stop, in order of time."""
-    rows = np.array(system.recorder.cells, dtype=np.float64).reshape(-1, len(CELLS))
-    # Equal times by entity and then as written.
-    order = np.lexsort((np.arange(len(rows)), rows[:, 1], rows[:, 5]))
-    rows = rows[order]
+    rows = system.recorder.rows()
+    # Equal times by entity and then as written: the sort is stable.
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 5]))]
     rows = rows[rows[:, 5] <= stop]
     rows[rows[:, 7] > stop, 8] = RUNNING
     for column in (6, 7):
@@ -57,11 +57,10 @@ def _rows_until(system: System, stop: float) -> Rows:
 def _patients(system: System, rows: Rows, stop: float) -> Columns:
     scenario = system.scenario
     # Stories are started ahead of enrolment; who had not enrolled by the stop is nobody.
-    patients = [record for record in system.recorder.patients if record.enrolled <= stop]
-    for record in patients:
-        _clip(record, stop)
-    _retrace(system, patients, rows)
-    columns = _rows_of(PatientRecord, patients)
+    enrolled = bisect_right(system.cohort.enrolled, stop)
+    columns = _rows_of(PatientRecord, system.recorder.patients[:enrolled])
+    _clip(columns, stop)
+    _retrace(system, columns, rows)
     columns["patient"] = columns.pop("number")
     for name, items in (
         ("indication", scenario.demand.indications),
@@ -71,21 +70,23 @@ def _patients(system: System, rows: Rows, stop: float) -> Columns:
     return columns
 
 
-def _clip(record: PatientRecord, stop: float) -> None:
+def _clip(columns: Columns, stop: float) -> None:
     """Undo what lies after the stop."""
-    if record.infused > stop:
-        record.status, record.outcome, record.out_of_spec = "in_progress", "", False
-        record.infused = math.nan
-    if record.left > stop:
-        record.status, record.left = "in_progress", math.nan
-        record.cause = record.lost_step = record.lost_phase = ""
-    if record.apheresis > stop:
-        record.apheresis = math.nan
-    if record.released > stop:
-        record.released = math.nan
+    for name, undone in (
+        ("infused", {"status": "in_progress", "outcome": "", "out_of_spec": False}),
+        ("left", {"status": "in_progress", "cause": "", "lost_step": "", "lost_phase": ""}),
+        ("apheresis", {}),
+        ("released", {}),
+    ):
+        days = columns[name] = np.array(columns[name], dtype=np.float64)
+        late = np.flatnonzero(days > stop)
+        days[late] = np.nan
+        for patient in late.tolist():
+            for other, value in undone.items():
+                columns[other][patient] = value
 
 
-def _retrace(system: System, patients: list[PatientRecord], rows: Rows) -> None:
+def _retrace(system: System, columns: Columns, rows: Rows) -> None:
     """Count doses by the stop, and set the unfinished back to where they are then."""
     labels = system.recorder.labels
     marks = {(p.name, s.name): s.marks for p in system.scenario.pathways for s in p.route}
@@ -94,22 +95,24 @@ def _retrace(system: System, patients: list[PatientRecord], rows: Rows) -> None:
     infusions = begun & np.isin(
         rows[:, 0], [i for i, m in enumerate(milestones) if m == "infusion"]
     )
-    doses = np.bincount(rows[infusions, 1].astype(np.int64), minlength=len(patients))
-    for record, count in zip(patients, doses.tolist(), strict=True):
-        record.doses = count
-        if record.status == "in_progress":
-            record.pathway, record.attempts = record.first_pathway, 1
-            record.apheresis = record.released = math.nan
+    label, number = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
+    unfinished = np.array([status == "in_progress" for status in columns["status"]], dtype=bool)
+    columns["doses"] = np.bincount(number[infusions], minlength=len(unfinished))
+    for patient in np.flatnonzero(unfinished).tolist():
+        columns["pathway"][patient] = columns["first_pathway"][patient]
+        columns["attempts"][patient] = 1
+        columns["apheresis"][patient] = columns["released"][patient] = math.nan
     walked = np.array([x.entity == "patient" for x in labels], dtype=bool)
-    unfinished = np.array([record.status == "in_progress" for record in patients], dtype=bool)
-    theirs = rows[walked[rows[:, 0].astype(np.int64)]] if len(rows) else rows
-    for row in theirs[unfinished[theirs[:, 1].astype(np.int64)]].tolist():
-        record, label = patients[int(row[1])], int(row[0])
-        record.pathway, record.attempts = labels[label].route, int(row[2])
-        if milestones[label] == "apheresis" and not math.isnan(row[6]):
-            record.apheresis = row[6]
-        if milestones[label] == "release" and row[8] == DONE:
-            record.released = row[7]
+    # Numbers of lots may be beyond those of patients.
+    theirs = np.flatnonzero(walked[label])
+    for row in rows[theirs[unfinished[number[theirs]]]].tolist():
+        step, patient = int(row[0]), int(row[1])
+        columns["pathway"][patient] = labels[step].route
+        columns["attempts"][patient] = int(row[2])
+        if milestones[step] == "apheresis" and not math.isnan(row[6]):
+            columns["apheresis"][patient] = row[6]
+        if milestones[step] == "release" and row[8] == DONE:
+            columns["released"][patient] = row[7]
 
 
 def _activities(system: System, rows: Rows) -> Columns:

@@ -26,10 +26,17 @@ class Coded:
     @classmethod
     def of(cls, texts: Sequence[str], index: Codes) -> Coded:
         """Code a column that picks from `texts` by index; equal texts share a code."""
+        column = cls.each(texts)
+        return cls(np.asarray(column.codes)[index], column.texts)
+
+    @classmethod
+    def each(cls, texts: Sequence[str]) -> Coded:
+        """Code a column that holds its texts row by row; equal texts share a code."""
         unique = list(dict.fromkeys(texts))
+        if len(unique) == 1:
+            return cls(np.zeros(len(texts), dtype=np.int64), unique)
         place = {text: code for code, text in enumerate(unique)}
-        codes = np.array([place[text] for text in texts], dtype=np.int64)
-        return cls(codes[index], unique)
+        return cls(np.fromiter(map(place.__getitem__, texts), np.int64, len(texts)), unique)
 
 
 Columns = dict[str, Any]
@@ -61,7 +68,7 @@ def _series(values: Any, column: Column) -> Any:  # noqa: ANN401 - a column of a
     if isinstance(values, Coded):
         return _categorical(np.asarray(values.codes, dtype=np.int64), values.texts)
     if column.dtype == "category":
-        return _series(Coded.of(values, np.arange(len(values))), column)
+        return _series(Coded.each(values), column)
     return np.asarray(values, dtype=column.dtype)
 
 
