@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -19,7 +20,7 @@ from cartlogix.scheduling.plan import Plan, mode_of
 from cartlogix.scheduling.problem import Job, Problem
 
 Ticks = npt.NDArray[np.int64]
-Values = npt.NDArray[np.float64]
+Values = npt.NDArray[np.floating]
 PerJob = Callable[[Job, Ticks], Values]
 
 
@@ -209,7 +210,7 @@ def changes(problem: Problem, plan: Plan) -> Iterable[tuple[str, int]]:
     for resource in problem.resources:
         if resource.changeovers:
             lots = sorted(visits(problem, plan, resource.name))
-            for (_, _, before), (start, _, after) in zip(lots, lots[1:], strict=False):
+            for (_, _, before), (start, _, after) in pairwise(lots):
                 if before != after:
                     yield resource.name, start
 

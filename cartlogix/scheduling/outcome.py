@@ -10,8 +10,9 @@ from typing import Literal
 from cartlogix.scheduling.plan import Plan
 
 Status = Literal["optimal", "feasible", "heuristic", "infeasible", "unknown"]
-"""optimal: proven · feasible: a solver's plan with a bound · heuristic: a rule's or the local search's
-plan with a bound · infeasible: proven that no plan exists · unknown: none found, none excluded."""
+"""optimal: proven · feasible: a solver's plan with a bound · heuristic: a rule's or the local
+search's plan with a bound · infeasible: proven that no plan exists · unknown: none found, none
+excluded."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What is to be scheduled: jobs of operations on resources, over whole ticks of time.
 
-A tick is the smallest step of the plan (a day, half a day, an hour); tick 0 begins the horizon. Every
-limit is a capacity that changes with time: suites, starts per day, operators by shift, QC places,
-beds, courier pick-ups and booking quotas differ only in their numbers, and a weekend is a capacity of 0.
+A tick is the smallest step of the plan (a day, half a day, an hour); tick 0 begins the horizon.
+Every limit is a capacity that changes with time: suites, starts per day, operators by shift, QC
+places, beds, courier pick-ups and booking quotas differ only in their numbers, and a weekend is a
+capacity of 0.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ class Resource:
 
     Attributes:
         name: Unique among the resources of a problem.
-        capacity: Units in each window of `window` ticks, from tick 0; the last one goes on for ever.
-        window: Ticks that share one number: 1 is a usual resource, 7 with ticks of a day is a weekly
-            quota, of which a demand takes its amount once in every window that it touches.
+        capacity: Units in each window of `window` ticks, from tick 0; the last goes on for ever.
+        window: Ticks that share one number: 1 is a usual resource, 7 with ticks of a day is a
+            weekly quota, of which a demand takes its amount once in every window that it touches.
         kind: What it is, for reports: "suite", "operators", "starts", "QC", "bed", ...
         overtime: Units that may be added in each window, at `overtime_cost` each.
         overtime_cost: Price of one unit in one window, in the problem's currency.
-        changeovers: Ticks between two lots of different products, (before, after) -> ticks; only for a
-            resource of capacity 1, which runs its lots one after the other.
+        changeovers: Ticks between two lots of different products, (before, after) -> ticks; only
+            for a resource of capacity 1, which runs its lots one after the other.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Demand:
     length: int | None = None
 
     def ticks(self, duration: int) -> tuple[int, int]:
-        """First tick and the one after the last, from the start of an operation of that duration."""
+        """First tick and the one after the last, from the operation's start."""
         return self.start, duration if self.length is None else self.start + self.length
 
 
@@ -116,7 +117,8 @@ class Job:
         operations: In their order; at least one.
         release: First tick in which the first operation may start.
         due: Tick by which the last operation should have ended; None is no due date.
-        deadline: Tick after which it has come too late: the hard limit that is counted; None is none.
+        deadline: Tick after which it has come too late: the hard limit that is counted; None is
+            none.
         latest_start: Last tick in which the first operation may start at all (material life).
         weight: Importance of one tick of lateness or waiting.
         loss_rate: Chance per tick that a waiting patient is lost (a hazard).

@@ -20,7 +20,7 @@ Rule = Callable[[Job, int, float], float]
 """Index of a job at a tick, given the mean length of all jobs; the smallest goes first."""
 
 LOOK_AHEAD = 2.0
-"""ATC's parameter k: how many mean lengths ahead a due date is felt (Vepsalainen and Morton, 1987)."""
+"""ATC's parameter k: how many mean lengths ahead a due date is felt (Vepsalainen, Morton, 1987)."""
 
 
 def fifo(job: Job, tick: int, mean: float) -> float:

@@ -60,8 +60,9 @@ class Timetable:
         return mask
 
     def may_start(self, job: Job, tick: int) -> bool:
-        """Whether the first operation finds room at a tick; quicker than `fits`, one-sided with
-        changeovers and demands that meet in one window: False is certain, True is not.
+        """Whether the first operation may find room at a tick, quicker than by `fits`.
+
+        With changeovers and demands that meet in one window, False is certain and True is not.
         """
         return any(self._has_room(mode, tick) for mode in job.operations[0].modes)
 
@@ -191,7 +192,7 @@ def _least_ahead(operation: Operation, rest: Values) -> Values:
 
 
 def _shifted(values: Values, lag: int, before: float) -> Values:
-    """`values[i + lag]` at each i; `before` where that is left of the array, infinite right of it."""
+    """`values[i + lag]` at each i; `before` left of the array, infinite right of it."""
     size = len(values)
     shifted = np.full(size, np.inf)
     if lag >= 0:

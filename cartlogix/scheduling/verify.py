@@ -1,6 +1,7 @@
 """The referee: judges any plan by the problem's words alone, in plain Python.
 
-It shares no computation with the rules, the solvers or the objective, so that a mistake there shows here.
+It shares no computation with the rules, the solvers or the objective, so that a mistake there shows
+here.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cartlogix.scheduling.objective import TERMS
 from cartlogix.scheduling.plan import Plan, Steps
@@ -102,6 +104,13 @@ def _job(problem: Problem, job: Job, steps: Steps | None) -> Iterator[str]:
     ):
         yield "uses a way of working that does not exist"
         return
+    yield from _times(job, steps)
+    end = _ends(job, steps)[-1]
+    if end > problem.horizon:
+        yield f"ends at {end}, beyond the horizon at {problem.horizon}"
+
+
+def _times(job: Job, steps: Steps) -> Iterator[str]:
     if job.operations[0].pinned is None:
         if steps[0].start < max(job.release, 0):
             yield f"starts at {steps[0].start}, before its release at {job.release}"
@@ -114,13 +123,11 @@ def _job(problem: Problem, job: Job, steps: Steps | None) -> Iterator[str]:
         if operation.pinned_mode is not None and step.mode != operation.pinned_mode:
             yield f"{operation.name} is done in another way than decided"
         if number:
-            lag = step.start - ends[number - 1]
-            if lag < operation.min_lag:
-                yield f"{operation.name} starts {lag} after the step before, not {operation.min_lag}"
-            if operation.max_lag is not None and lag > operation.max_lag:
-                yield f"{operation.name} starts {lag} after the step before, over {operation.max_lag}"
-    if ends[-1] > problem.horizon:
-        yield f"ends at {ends[-1]}, beyond the horizon at {problem.horizon}"
+            lag, least, most = step.start - ends[number - 1], operation.min_lag, operation.max_lag
+            if lag < least:
+                yield f"{operation.name} starts {lag} after the step before, not {least}"
+            if most is not None and lag > most:
+                yield f"{operation.name} starts {lag} after the step before, over {most}"
 
 
 def _order(problem: Problem, plan: Plan) -> Iterator[str]:
@@ -174,7 +181,7 @@ def _resource(problem: Problem, plan: Plan, resource: Resource) -> Iterator[str]
             yield f"{resource.name}: {amount} used of {limit} at {tick}"
     if resource.changeovers:
         uses = sorted(_uses(problem, plan, resource))
-        for before, after in zip(uses, uses[1:], strict=False):
+        for before, after in pairwise(uses):
             pause = resource.changeovers.get((before[3], after[3]), 0)
             if after[0] < before[1] + pause:
                 yield f"{resource.name}: no {pause} ticks of changeover before {after[0]}"
@@ -186,5 +193,5 @@ def _extras(problem: Problem, plan: Plan, resource: Resource) -> tuple[int, int]
         for window, amount in _taken(problem, plan, resource).items()
     )
     products = [use[3] for use in sorted(_uses(problem, plan, resource))]
-    changed = sum(a != b for a, b in zip(products, products[1:], strict=False))
+    changed = sum(a != b for a, b in pairwise(products))
     return beyond, changed if resource.changeovers else 0
