@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from cartlogix.experiment.study import read_study
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed
 from cartlogix.scenario.loader import Loaded, load
+from cartlogix.scenario.nodes import Node, child, dotted
+from cartlogix.scenario.short_forms import long_forms
 
 Path_ = tuple[str | int, ...]
 
@@ -46,12 +48,13 @@ def validate_files(
 
 
 def show_file(file: Path, overrides: Sequence[str], root: Path | None, *, as_json: bool) -> None:
-    """Print every value of the resolved scenario with its origin."""
+    """Print every value of the resolved scenario with its origin, by the path that --set takes."""
     loaded = load(file, overrides, root)
     note_findings(loaded.warnings)
+    written = replace(loaded.composed, root=long_forms(loaded.composed.root))
     rows = [
-        (_dotted(path, loaded), value, _origin(loaded.composed, path))
-        for path, value in _leaves(loaded.scenario.plain(), ())
+        (dotted(path, written.data), value, _origin(written, path))
+        for path, value in _settable(loaded.scenario.plain(), written.root, ())
     ]
     if as_json:
         keys = ("path", "value", "origin")
@@ -109,8 +112,28 @@ def _leaves(data: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:  # noqa: ANN
         yield from _leaves(item, (*path, key))
 
 
+def _settable(
+    data: Any,  # noqa: ANN401 - YAML data
+    node: Node | None,
+    path: Path_,
+) -> Iterator[tuple[Path_, Any]]:
+    """Yield every value that --set can change alone.
+
+    What a default puts into a list, or into a mapping in a section, can only be set as a whole.
+    """
+    is_open = node is not None or len(path) <= 1 or (isinstance(data, dict) and "value" in data)
+    if isinstance(data, dict) and data and is_open:
+        for key, item in data.items():
+            yield from _settable(item, child(node, key) if node else None, (*path, key))
+    elif isinstance(data, list) and data and node is not None and isinstance(node.value, list):
+        for index, item in enumerate(data):
+            yield from _settable(item, child(node, index), (*path, index))
+    else:
+        yield path, data
+
+
 def _dotted(path: Path_, loaded: Loaded) -> str:
-    """Return the path with list items by name, as --set takes it."""
+    """Return the path with list items by name."""
     here: Any = loaded.scenario.plain()
     words = []
     for step in path:

@@ -7,6 +7,7 @@ import re
 from cartlogix.scenario.findings import suggest
 from cartlogix.scenario.merge import merge, shown
 from cartlogix.scenario.nodes import Key, Mark, Node, child, dotted, name_of, refuse
+from cartlogix.scenario.short_forms import entered
 
 _SEGMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."=]+)')
 
@@ -55,7 +56,8 @@ def override(root: Node, target: str, new: Node, log: list[str]) -> Node:
         inner = (*path, step)
         if len(steps) > 1:
             # A section that nobody wrote yet begins empty; the schema judges its name.
-            after = change(below or Node({}, new.mark, new.mark), steps[1:], inner)
+            below = entered(below or Node({}, new.mark, new.mark), inner, steps[1])
+            after = change(below, steps[1:], inner)
         else:
             old.extend([below] if below else [])
             after = new if below is None else merge(below, new, inner, [])
