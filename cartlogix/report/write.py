@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cartlogix.experiment.folder import write_text
+from cartlogix.experiment.folder import write_text, writing
 from cartlogix.report.page import render
 from cartlogix.report.read import read_results
 
@@ -12,10 +12,15 @@ from cartlogix.report.read import read_results
 def write_page(folder: Path, page: Path | None = None) -> Path:
     """Write the report of a result folder, by default as `report.html` in it.
 
+    Folders on the way to `page` are made.
+
     Raises:
         InvalidInput: if the folder is not a complete result folder.
         WriteFailed: if the page cannot be written.
     """
     target = page or folder / "report.html"
-    write_text(target, render(read_results(folder)))
+    text = render(read_results(folder))
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    write_text(target, text)
     return target

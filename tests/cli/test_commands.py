@@ -214,6 +214,9 @@ def test_compare_and_run_print_headlines_and_name_the_report(tmp_path: Path) -> 
     elsewhere = call("report", page.parent, "--out", "page.html", cwd=tmp_path)
     assert (elsewhere.code, elsewhere.out, elsewhere.err) == (0, "page.html\n", "")
     assert (tmp_path / "page.html").read_bytes() == page.read_bytes()
+    inside = call("report", page.parent, "--out", "some/new/page.html", cwd=tmp_path)
+    assert (inside.code, inside.out, inside.err) == (0, "some/new/page.html\n", "")
+    assert (tmp_path / "some" / "new" / "page.html").read_bytes() == page.read_bytes()
 
 
 def test_one_replication_has_means_and_no_intervals(tmp_path: Path) -> None:

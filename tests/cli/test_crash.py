@@ -275,7 +275,8 @@ def test_full_disk(home: Path, small_disk: Path) -> None:
 def test_a_page_for_a_full_disk(home: Path, undisturbed: Path) -> None:
     (home / "full").symlink_to("/dev/full")
     (home / "folder").mkdir()
-    for page in ("full", "absent/page.html", "folder"):
+    (home / "file").write_text("mine", encoding="utf-8")
+    for page in ("full", "file/page.html", "folder"):
         ran = call("report", undisturbed / "out", "--out", page, cwd=home)
         assert ran.code == 74
         assert f"cannot write {page}" in ran.err
