@@ -67,12 +67,18 @@ def run(
     """
     from cartlogix.experiment.run import Options, run_study
     from cartlogix.experiment.study import read_study
-    from cartlogix.ground.errors import PartialFailure
+    from cartlogix.ground.errors import OutputRefused, PartialFailure
     from cartlogix.report.write import write_page as write
 
     study = read_study([Path(file) for file in files], overrides)
     options = Options(jobs=jobs, force=force, command="cartlogix.run", finish=write)
-    outcome = run_study(study, Path(out), options)
+    try:
+        outcome = run_study(study, Path(out), options)
+    except OutputRefused as refused:
+        # The remedy comes in the words of the command line; here these are arguments.
+        *why, remedy = str(refused).rpartition("; ")
+        remedy = remedy.replace("--force", "force=True").replace("--out", "out")
+        raise OutputRefused("".join((*why, remedy))) from None
     if outcome.failures:
         raise PartialFailure("\n".join(map(str, outcome.failures)))
     return outcome.folder
