@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from simpy.events import Event, Timeout
+from simpy.events import Event
 
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.entity import Traveller
@@ -35,8 +35,10 @@ from cartlogix.sim.stock import Withdrawal
 GONE = -1
 """In place of the index of the next station: the entity is lost."""
 
-Story = Generator[Event | Request, None, None]
-Phase = Generator[Event | Request, None, int]
+Pause = float | Request
+"""What a story waits for: some days to pass (0 or more), or a request to be settled."""
+Story = Generator[Pause, None, None]
+Phase = Generator[Pause, None, int]
 
 
 T = TypeVar("T", bound=Traveller)
@@ -88,7 +90,7 @@ class Walker(Generic[T]):
 
     def start(self, entity: T) -> None:
         """Set an entity on its way, now."""
-        _Walk(self._story(entity))()
+        _Walk(self._env, self._story(entity))()
 
     def _story(self, entity: T) -> Story:
         env, index = self._env, 0
@@ -104,7 +106,7 @@ class Walker(Generic[T]):
                 continue
             now = env.now
             if entity.clock > now:
-                yield Timeout(env, entity.clock - now)
+                yield entity.clock - now
                 now = env.now
             entity.queued = entity.clock = entity.group_start = now
             entity.open_step, entity.started = station, math.nan
@@ -159,9 +161,7 @@ class Walker(Generic[T]):
         duration = way.durations.of(entity.number, entity.round)
         return way.place, duration, duration > way.limit
 
-    def _queue(
-        self, entity: T, station: Station, request: Seizure
-    ) -> Generator[Event | Request, None, bool]:
+    def _queue(self, entity: T, station: Station, request: Seizure) -> Generator[Pause, None, bool]:
         """Wait for units of pools; False if the entity is lost before it gets them."""
         if request.state is State.BAULKED:
             now = entity.queued
@@ -176,7 +176,7 @@ class Walker(Generic[T]):
 
     def _wait(
         self, entity: T, station: Station, request: Request, leave: Callable[[], None]
-    ) -> Generator[Event | Request, None, str | None]:
+    ) -> Generator[Pause, None, str | None]:
         """Wait in line; return None when served, or the cause for which patience ended."""
         env, queued, patience = self._env, entity.queued, entity.patience
         cause = ""
@@ -211,13 +211,13 @@ class Walker(Generic[T]):
                 lost = patience.endure(scoped, started, started + duration)
             if lost is not None:
                 at, cause = lost
-                yield Timeout(env, max(0.0, at - started))
+                yield max(0.0, at - started)
                 ended = entity.clock = env.now
                 self._release(station, ended)
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
             if duration > 0:
-                yield Timeout(env, duration)
+                yield duration
             ended = entity.clock = env.now
             failed = station.chances is not None and _fails(entity, station.chances)
             outcome = FAILED if failed else DONE
@@ -341,23 +341,25 @@ def _fails(entity: Traveller, chances: Chances) -> bool:
     return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)
 
 
-class _Walk:
-    """Resumes an entity's story at each event that the story waits for.
+class _Walk(Event):
+    """Resumes an entity's story each time that what the story waits for has happened.
 
-    Instead of a simpy Process: an entity then costs no event to start and none to end.
+    Instead of a simpy Process: an entity then costs no event to start and none to end. It is
+    itself the event of its pauses, the same for all of them, since there is one at a time.
     """
 
-    __slots__ = ("_story",)
-
-    def __init__(self, story: Story) -> None:
+    def __init__(self, env: Clock, story: Story) -> None:
+        super().__init__(env)
         self._story = story
 
     def __call__(self, event: Event | None = None) -> None:
         del event
-        target = next(self._story, None)
-        if target is not None:
-            assert target.callbacks is not None
-            target.callbacks.append(self)
+        pause = next(self._story, None)
+        if isinstance(pause, Request):
+            pause.callbacks.append(self)
+        elif pause is not None:
+            self.callbacks = [self]
+            self.env.schedule(self, delay=pause)
 
 
 def _unblock(pool: Pool, units: int, event: Event) -> None:
