@@ -1,0 +1,236 @@
+"""A slot problem as it comes in reality: lots appear one by one and take as long as they take.
+
+The plant behind the comparison of slot policies. It is a list of limits, as the slot problem is, so
+that every structure that can be planned can be met; a policy is told what has happened and what is
+expected, and the plan that results is judged by the referee like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from cartlogix.policies.slots import Decision, SlotPolicy, Start, View
+from cartlogix.scheduling.plan import Plan, Step, Steps, end_of, mode_of
+from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
+from cartlogix.scheduling.timetable import Timetable, Worth
+
+
+@dataclass(frozen=True)
+class Case:
+    """What will happen, and what is expected.
+
+    Attributes:
+        actual: Every lot with its true release and durations. The remake of a failed lot names
+            that lot in `after`, and nobody knows of it before that has ended.
+        expected: The same jobs with expected durations.
+        typical: Mean length of a lot in ticks.
+
+    Raises:
+        ValueError: The jobs are not the same, or a resource counts by windows of several ticks,
+            which a view that begins anywhere could not express.
+    """
+
+    actual: Problem
+    expected: tuple[Job, ...]
+    typical: float
+
+    def __post_init__(self) -> None:
+        if [job.name for job in self.expected] != [job.name for job in self.actual.jobs]:
+            raise ValueError("the expected jobs are not the actual ones")
+        if any(resource.window != 1 for resource in self.actual.resources):
+            raise ValueError("a resource counts by windows of several ticks")
+
+    @cached_property
+    def capacities(self) -> tuple[Resource, ...]:
+        """The resources with every tick of the run written out."""
+        return tuple(
+            replace(r, capacity=tuple(r.units(self.actual.span, overtime=False).tolist()))
+            for r in self.actual.resources
+        )
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One moment at which a policy was asked."""
+
+    tick: int
+    jobs: int
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a policy: the realised plan of the actual problem, and how it was decided."""
+
+    plan: Plan
+    epochs: tuple[Epoch, ...]
+
+
+def run(case: Case, policy: SlotPolicy, asked: Callable[[View], None] = lambda view: None) -> Run:
+    """Walk through time and start lots as the policy says.
+
+    A lot that has started goes through its operations as soon as there is room, those that started
+    before it first.
+
+    Args:
+        case: The lots.
+        policy: Who decides.
+        asked: Called with every view before the policy sees it.
+    """
+    plant = _Plant(case)
+    epochs = []
+    for tick in range(case.actual.horizon + 1):
+        ready = plant.ready(tick)
+        if ready:
+            view = plant.view(tick, ready)
+            asked(view)
+            decision = policy.decide(view)
+            epochs.append(Epoch(tick, len(ready), decision))
+            for start in decision.starts:
+                plant.start(start, tick)
+        elif not plant.waiting:
+            break
+    return Run(Plan(tuple(plant.steps)), tuple(epochs))
+
+
+class _Plant:
+    """Who waits, who runs, and what is taken."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.table = Timetable(case.actual)
+        self.steps: list[Steps | None] = [None] * len(case.actual.jobs)
+        self.waiting = list(range(len(case.actual.jobs)))
+        self.ends: dict[str, int] = {}
+        self._running: list[int] = []
+        self._soonest = np.arange(case.actual.horizon + 1, dtype=float)
+
+    def ready(self, tick: int) -> list[int]:
+        """Places of the jobs that may start; those that have expired go."""
+        jobs = self.case.actual.jobs
+        never = float("inf")
+        self.waiting = [p for p in self.waiting if not _expired(jobs[p], tick)]
+        found = [
+            p
+            for p in self.waiting
+            if jobs[p].release <= tick
+            and all(self.ends.get(name, never) <= tick for name in jobs[p].after)
+        ]
+        return sorted(found, key=lambda place: jobs[place].release)
+
+    def view(self, tick: int, ready: list[int]) -> View:
+        """What is known and expected at a tick."""
+        jobs = self.case.actual.jobs
+        self._running = [p for p in self._running if self.ends[jobs[p].name] > tick]
+        running = [self._under_way(place, tick) for place in self._running]
+        fresh = [_moved(self.case.expected[place], -tick) for place in ready]
+        ahead = tuple(
+            replace(resource, capacity=resource.capacity[tick:])
+            for resource in self.case.capacities
+        )
+        problem = replace(
+            self.case.actual,
+            jobs=(*running, *fresh),
+            resources=ahead,
+            horizon=self.case.actual.horizon - tick,
+        )
+        return View(tick, problem, self.case.typical)
+
+    def start(self, start: Start, tick: int) -> bool:
+        """Start a lot if it finds room; it then goes on as soon as possible."""
+        place = self.case.actual.job_index[start.job]
+        if place not in self.waiting:
+            return False
+        job, numbers = self._as_planned(place, start.steps)
+        only = np.full(self.case.actual.horizon + 1, np.inf)
+        only[tick] = 0.0
+        found = self.table.best(job, Worth(only, self._soonest))
+        if found is None:
+            return False
+        steps = tuple(
+            Step(step.start, modes[step.mode])
+            for step, modes in zip(found[1], numbers, strict=True)
+        )
+        actual = self.case.actual.jobs[place]
+        self.table.add(actual, steps)
+        self.steps[place] = steps
+        self.ends[job.name] = end_of(actual, steps)
+        self.waiting.remove(place)
+        self._running.append(place)
+        return True
+
+    def _as_planned(self, place: int, steps: Steps | None) -> tuple[Job, list[list[int]]]:
+        """The job at the planned places, and which of its own modes are left of each operation."""
+        actual, expected = self.case.actual.jobs[place], self.case.expected[place]
+        operations, numbers = [], []
+        for number, operation in enumerate(actual.operations):
+            modes = list(range(len(operation.modes)))
+            if steps is not None:
+                where = mode_of(expected, steps, number).place
+                modes = [m for m in modes if operation.modes[m].place == where]
+            operations.append(replace(operation, modes=tuple(operation.modes[m] for m in modes)))
+            numbers.append(modes)
+        return replace(actual, operations=tuple(operations)), numbers
+
+    def _under_way(self, place: int, tick: int) -> Job:
+        """What is left of a lot, as far as anybody can tell."""
+        actual, expected = self.case.actual.jobs[place], self.case.expected[place]
+        steps = self.steps[place]
+        assert steps is not None
+        ends = [s.start + mode_of(actual, steps, n).duration for n, s in enumerate(steps)]
+        number = next(n for n, end in enumerate(ends) if end > tick)
+        operation = expected.operations[number]
+        where = mode_of(actual, steps, number).place
+        modes = tuple(mode for mode in operation.modes if mode.place == where)
+        if steps[number].start <= tick:
+            elapsed = tick - steps[number].start
+            rest = [replace(operation, modes=_remaining(modes, elapsed), pinned=0, min_lag=0)]
+        else:
+            passed = tick - ends[number - 1]
+            latest = None if operation.max_lag is None else max(0, operation.max_lag - passed)
+            lag = max(0, operation.min_lag - passed)
+            rest = [
+                Operation("under way", (Mode(0),), pinned=0),
+                replace(operation, modes=modes, min_lag=lag, max_lag=latest),
+            ]
+        left = (*rest, *expected.operations[number + 1 :])
+        return replace(_moved(expected, -tick), operations=left, latest_start=None)
+
+
+def _expired(job: Job, tick: int) -> bool:
+    return job.latest_start is not None and tick > job.latest_start
+
+
+def _moved(job: Job, by: int) -> Job:
+    """A job with all its dates moved; what must have ended before it has ended."""
+
+    def at(tick: int | None) -> int | None:
+        return None if tick is None else tick + by
+
+    return replace(
+        job,
+        release=job.release + by,
+        due=at(job.due),
+        deadline=at(job.deadline),
+        latest_start=at(job.latest_start),
+        previous=at(job.previous),
+        after=(),
+    )
+
+
+def _remaining(modes: tuple[Mode, ...], elapsed: int) -> tuple[Mode, ...]:
+    """What is left of an operation; one that should have ended is expected to end now."""
+    left = tuple(_rest(mode, elapsed) for mode in modes if mode.duration > elapsed)
+    if left:
+        return left
+    longest = max(modes, key=lambda mode: mode.duration)
+    return (_rest(longest, longest.duration - 1),)
+
+
+def _rest(mode: Mode, elapsed: int) -> Mode:
+    demands = tuple(Demand(d.resource, d.amount, d.start - elapsed, d.length) for d in mode.demands)
+    return replace(mode, duration=mode.duration - elapsed, demands=demands)
