@@ -107,10 +107,17 @@ def print_headlines(results: Results) -> None:
         return
     labels = short_labels([scenario.label for scenario in results.scenarios])
     replications = max(scenario.run.replications for scenario in results.scenarios)
-    say(f"Mean (95 % interval) over {replications} replications, all patients")
+    alone = replications == 1
+    means = f"Mean (95 % interval) over {replications} replications"
+    say(f"{'The one replication (no interval)' if alone else means}, all patients")
     table(["", *labels], headline_rows(results), right=range(1, len(labels) + 1))
     if len(labels) > 1:
-        say(f"\nDifference from {labels[0]} on the same patients (simultaneous 95 % intervals)")
+        sure = (
+            "(no interval: one replication cannot tell whether they differ)"
+            if alone
+            else "(simultaneous 95 % intervals)"
+        )
+        say(f"\nDifference from {labels[0]} on the same patients {sure}")
         table(["", *labels[1:]], difference_rows(results), right=range(1, len(labels)))
 
 

@@ -236,5 +236,14 @@ def test_one_replication_has_means_and_no_intervals(tmp_path: Path) -> None:
     assert infused["high"] is None
     text = call(*arguments, "--force", cwd=tmp_path).out
     assert re.search(r"^Enrolment to infusion, mean \[d\] +[\d.]+$", text, re.MULTILINE)
+    assert text.startswith("The one replication (no interval), all patients\n")
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "interval" in page
+    write_tiny(tmp_path, "other", pathways="[{name: one, modality: autologous, route: "
+               "[{name: manufacture, needs: suites, duration: 20 d}, {name: infusion}]}]",
+               costs="{}")  # fmt: skip
+    both = call("compare", "tiny.yaml", "other.yaml", *arguments[2:], "--force", cwd=tmp_path)
+    assert "(no interval: one replication cannot tell whether they differ)" in both.out
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "One replication cannot tell whether other and tiny differ" in page
+    assert "slower than tiny" not in page
