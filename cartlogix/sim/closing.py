@@ -55,19 +55,32 @@ def _rows_until(system: System, stop: float) -> Rows:
 
 
 def _patients(system: System, rows: Rows, stop: float) -> Columns:
-    scenario = system.scenario
     # Stories are started ahead of enrolment; who had not enrolled by the stop is nobody.
     enrolled = bisect_right(system.cohort.enrolled, stop)
     columns = _rows_of(PatientRecord, system.recorder.patients[:enrolled])
     _clip(columns, stop)
     _retrace(system, columns, rows)
-    columns["patient"] = columns.pop("number")
-    for name, items in (
-        ("indication", scenario.demand.indications),
-        ("centre", scenario.network.centres),
-    ):
-        columns[name] = Coded(columns[name], [item.name for item in items])
-    return columns
+    return {**_drawn(system, enrolled), **columns}
+
+
+def _drawn(system: System, count: int) -> Columns:
+    """Return what was known of the first patients before the run."""
+    cohort, scenario = system.cohort, system.scenario
+    enrolled = np.array(cohort.enrolled[:count], dtype=np.float64)
+    indication = np.array(cohort.indication[:count], dtype=np.int64)
+    centre = np.array(cohort.centre[:count], dtype=np.int64)
+    due = enrolled + np.array([kind.target for kind in system.kinds])[indication]
+    return {
+        "patient": np.arange(count),
+        "indication": Coded(indication, [item.name for item in scenario.demand.indications]),
+        "centre": Coded(centre, [item.name for item in scenario.network.centres]),
+        "plant": Coded(centre, system.plants),
+        "first_pathway": Coded(cohort.pathway[:count], system.pathway_names),
+        "enrolled": enrolled,
+        "due": np.where(np.isinf(due), np.nan, due),
+        "urgency": np.array([kind.urgency for kind in system.kinds])[indication],
+        "in_cohort": cohort.in_window[:count],
+    }
 
 
 def _clip(columns: Columns, stop: float) -> None:
@@ -99,7 +112,7 @@ def _retrace(system: System, columns: Columns, rows: Rows) -> None:
     unfinished = np.array([status == "in_progress" for status in columns["status"]], dtype=bool)
     columns["doses"] = np.bincount(number[infusions], minlength=len(unfinished))
     for patient in np.flatnonzero(unfinished).tolist():
-        columns["pathway"][patient] = columns["first_pathway"][patient]
+        columns["pathway"][patient] = system.pathway_names[system.cohort.pathway[patient]]
         columns["attempts"][patient] = 1
         columns["apheresis"][patient] = columns["released"][patient] = math.nan
     walked = np.array([x.entity == "patient" for x in labels], dtype=bool)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+from cartlogix.cohort.patients import Cohort
+from cartlogix.ground.streams import DrawColumn
 from cartlogix.scenario.pathway import Milestone
 from cartlogix.sim.recorder import PatientRecord
 from cartlogix.sim.station import Station
@@ -105,20 +108,63 @@ class Patience:
             self.budget[index] -= elapsed
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause of loss, with the exposed time after which it takes each patient (None: never)."""
+
+    name: str
+    runs_always: bool
+    exposure: DrawColumn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What patients of one indication share."""
+
+    target: float
+    """Days from enrolment to the due date; infinity without a target."""
+    urgency: float
+    causes: list[Cause]
+    scoped: bool
+    """Whether some cause runs only within a scope."""
+
+    def patience(self, number: int, enrolled: float) -> Patience | None:
+        """Return the patience of a patient, None if nothing can use it up."""
+        if not self.causes:
+            return None
+        at, first = math.inf, ""
+        for cause in self.causes:
+            if cause.runs_always and cause.exposure:
+                end = enrolled + cause.exposure[number]
+                if end < at:
+                    at, first = end, cause.name
+        if not self.scoped:
+            return Patience(at, first, [], [])
+        budget = [c.exposure[number] if c.exposure else math.inf for c in self.causes]
+        return Patience(at, first, budget, [cause.name for cause in self.causes])
+
+
 class Patient(Traveller):
     """A patient on a pathway."""
 
-    __slots__ = ("been", "record")
+    __slots__ = ("been", "centre", "record")
 
     def __init__(
-        self, record: PatientRecord, route: list[Station], pathway: int, patience: Patience | None
+        self,
+        number: int,
+        cohort: Cohort,
+        kind: Kind,
+        route: list[Station],
+        record: PatientRecord,
     ) -> None:
-        super().__init__(record.number, route, record.enrolled, record.urgency)
+        enrolled = cohort.enrolled[number]
+        super().__init__(number, route, enrolled, kind.urgency)
         self.record = record
-        self.indication = record.indication
-        self.patience = patience
-        self.due = math.inf if math.isnan(record.due) else record.due
-        self.been = {pathway}
+        self.indication = cohort.indication[number]
+        self.centre = cohort.centre[number]
+        self.patience = kind.patience(number, enrolled)
+        self.due = enrolled + kind.target
+        self.been = {cohort.pathway[number]}
 
     def reach(self, milestone: Milestone, time: float) -> None:
         """Note a milestone; the first infusion ends all waiting."""

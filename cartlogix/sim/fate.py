@@ -108,7 +108,7 @@ class PatientFate:
             patient.dose = None
         patient.been.add(index)
         patient.record.pathway = pathway
-        patient.route = self._routes(index, patient.record.centre)
+        patient.route = self._routes(index, patient.centre)
         patient.restart()
         return 0
 

@@ -38,18 +38,9 @@ class StepLabel:
 
 @dataclass(slots=True)
 class PatientRecord:
-    """One row of the table patients, filled in as the patient goes."""
+    """What becomes of a patient: the part of a row of the table patients that the cohort lacks."""
 
-    number: int
-    indication: int
-    centre: int
-    plant: str
-    first_pathway: str
     pathway: str
-    enrolled: float
-    due: float
-    urgency: float
-    in_cohort: bool
     status: str = "in_progress"
     cause: str = ""
     lost_step: str = ""
@@ -59,14 +50,13 @@ class PatientRecord:
     released: float = math.nan
     infused: float = math.nan
     attempts: int = 1
-    doses: int = 0
     out_of_spec: bool = False
     outcome: str = ""
 
 
 @dataclass
 class Recorder:
-    """Collects activities and patients of one replication.
+    """Collects activities, and patients by their numbers, of one replication.
 
     The activities are one flat list, :data:`CELLS` by :data:`CELLS`: a container for each would
     keep the garbage collector busy, and cost more to turn into columns.

@@ -12,14 +12,14 @@ from simpy import Event
 
 from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.distributions import Exponential
-from cartlogix.ground.streams import DrawColumn, Streams
+from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import lot_route, patient_route
 from cartlogix.scenario.demand import DropOut, Indication
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.stock import ExogenousSupply, Replenishment
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
-from cartlogix.sim.entity import LotRun, Patience, Patient
+from cartlogix.sim.entity import Cause, Kind, LotRun, Patient
 from cartlogix.sim.fate import LotFate, PatientFate
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.network import build_changeovers, build_pools, build_stock
@@ -40,26 +40,6 @@ class Policies:
 
     disciplines: Mapping[str, Discipline]
     replenishment: Callable[[Replenishment], ReplenishmentRule]
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A cause of loss, with the exposed time after which it takes each patient (None: never)."""
-
-    name: str
-    runs_always: bool
-    exposure: DrawColumn | None
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What patients of one indication share."""
-
-    target: float
-    urgency: float
-    causes: list[Cause]
-    scoped: bool
-    """Whether some cause runs only within a scope."""
 
 
 class System:
@@ -86,9 +66,9 @@ class System:
         self._end = scenario.run.horizon
         self._open_cohort = sum(cohort.in_window)
         self._last_exit = 0.0
-        self._kinds = [self._kind(indication) for indication in scenario.demand.indications]
-        self._plants = [scenario.network.plant_of(centre) for centre in scenario.network.centres]
-        self._names = [pathway.name for pathway in scenario.pathways]
+        self.kinds = [self._kind(indication) for indication in scenario.demand.indications]
+        self.plants = [scenario.network.plant_of(centre) for centre in scenario.network.centres]
+        self.pathway_names = [pathway.name for pathway in scenario.pathways]
         builder = StationBuilder(scenario, self.pools, self.stocks, streams, self.recorder)
         changeovers = build_changeovers(scenario, self.pools, streams, self.recorder)
         horizon = scenario.run.horizon
@@ -144,45 +124,18 @@ class System:
 
     def _enrol(self, number: int) -> None:
         cohort = self.cohort
-        indication, centre = cohort.indication[number], cohort.centre[number]
-        pathway, enrolled = cohort.pathway[number], cohort.enrolled[number]
-        kind, name = self._kinds[indication], self._names[pathway]
-        record = PatientRecord(
-            number=number,
-            indication=indication,
-            centre=centre,
-            plant=self._plants[centre],
-            first_pathway=name,
-            pathway=name,
-            enrolled=enrolled,
-            due=enrolled + kind.target,
-            urgency=kind.urgency,
-            in_cohort=cohort.in_window[number],
-        )
+        pathway = cohort.pathway[number]
+        record = PatientRecord(self.pathway_names[pathway])
         self.recorder.patients.append(record)
-        patience = self._patience(number, enrolled, kind)
-        patient = Patient(record, self._routes(pathway, centre), pathway, patience)
-        self.under_way[number] = patient
+        kind = self.kinds[cohort.indication[number]]
+        route = self._routes(pathway, cohort.centre[number])
+        patient = self.under_way[number] = Patient(number, cohort, kind, route, record)
         self.walker.start(patient)
-
-    def _patience(self, number: int, enrolled: float, kind: Kind) -> Patience | None:
-        if not kind.causes:
-            return None
-        at, first = math.inf, ""
-        for cause in kind.causes:
-            if cause.runs_always and cause.exposure:
-                end = enrolled + cause.exposure[number]
-                if end < at:
-                    at, first = end, cause.name
-        if not kind.scoped:
-            return Patience(at, first, [], [])
-        budget = [c.exposure[number] if c.exposure else math.inf for c in kind.causes]
-        return Patience(at, first, budget, [cause.name for cause in kind.causes])
 
     def _kind(self, indication: Indication) -> Kind:
         causes = [self._cause(cause) for cause in indication.drop_out]
         return Kind(
-            target=indication.target.value if indication.target else math.nan,
+            target=indication.target.value if indication.target else math.inf,
             urgency=indication.urgency.value,
             causes=causes,
             scoped=any(not cause.runs_always for cause in causes),
@@ -199,7 +152,7 @@ class System:
 
     def _patient_left(self, patient: Patient, time: float) -> None:
         self.under_way.pop(patient.number, None)
-        if patient.record.in_cohort:
+        if self.cohort.in_window[patient.number]:
             self._last_exit = max(self._last_exit, time)
             self._open_cohort -= 1
             if self._open_cohort == 0:
