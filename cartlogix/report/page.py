@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,15 +19,24 @@ from markupsafe import Markup, escape
 from cartlogix.report.contents import Section, contents
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.sections.answer import answer
+from cartlogix.report.sections.answer import Answer, answer
 from cartlogix.report.sections.comparison import indication_choices
-from cartlogix.report.sections.overview import tiles
+from cartlogix.report.sections.overview import Tile, tiles
 from cartlogix.report.tables import Fold, Table
 from cartlogix.report.theme import CONFIG, DARK
 
 # What could end a script element, start a comment, or end a line in an older script engine.
 _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _JOINTS = re.compile(r"(?<=\w)[./_](?=\w)")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The top of a page: its title, the question that it answers, and what it is."""
+
+    title: str
+    question: str
+    kicker: str
 
 
 @dataclass(frozen=True)
@@ -67,18 +77,34 @@ def render(data: ReportData) -> str:
     Names and texts of the data are shown as written, whatever they hold.
     """
     data = data.with_currency()
+    return document(
+        Head(data.title, data.question or "", _kicker(data)),
+        contents(data),
+        answer(data),
+        tiles(data),
+        indication_choices(data),
+    )
+
+
+def document(
+    head: Head,
+    listed: Sequence[Section],
+    answered: Answer,
+    shown_tiles: Sequence[Tile] = (),
+    choices: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return sections as one HTML document; names and texts are shown as written."""
     plots: list[_Plot] = []
-    sections = [_section(section, plots) for section in contents(data)]
+    sections = [_section(section, plots) for section in listed]
     css, js = _static("report.css"), _static("report.js")
     library, library_hash = _library()
     hashes = [_hash(js), library_hash] if plots else [_hash(js)]
     return _environment().get_template("report.html.j2").render(
-        data=data,
-        kicker=_kicker(data),
+        head=head,
         sections=sections,
-        answer=answer(data),
-        tiles=tiles(data),
-        choices=indication_choices(data),
+        answer=answered,
+        tiles=shown_tiles,
+        choices=choices,
         plots=plots,
         shared=json_block({"config": CONFIG, "dark": DARK}),
         library=Markup(library),
