@@ -13,7 +13,7 @@ from cartlogix.cli import options
 def register(app: typer.Typer) -> None:
     """Add every command to the app."""
     app.callback()(cartlogix)
-    for command in (demo, new, validate, show, diff, schema, run, compare, report, selftest):
+    for command in (demo, new, validate, show, diff, schema, run, compare, schedule, report, selftest):
         app.command()(command)
 
 
@@ -149,6 +149,35 @@ def compare(
 
     request = Request(files, set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
     run_files(request.with_short_forms(replications, seed))
+
+
+def schedule(
+    file: Annotated[Path, typer.Argument(help="Slot board file.")],
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHANGE", help='Replan, as "suite 2 down 2027-03-04..08".'),
+    ] = None,
+    suggest: Annotated[
+        str | None,
+        typer.Option(metavar="ORDER", help='Slots for an id, or "product=..., ready=...".'),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.01, max=86_400, help="Seconds for each search.")
+    ] = 30.0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Seed of search and promise dates.")
+    ] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Result folder [default: reports/TITLE of the board].")
+    ] = None,
+    force: options.Force = False,
+    json: options.Json = False,
+) -> None:
+    """Plan a slot board: suites, operators, QC, beds; with promise dates and a page."""
+    from cartlogix.cli.scheduling import Request, schedule_file
+
+    request = Request(file, out, force, what_if or (), suggest, time_limit, seed, json)
+    schedule_file(request)
 
 
 def report(

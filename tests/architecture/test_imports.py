@@ -25,6 +25,7 @@ FLOORS = {
     "cohort": 2,
     "pathways": 2,
     "sim": 3,
+    "board": 4,
     "policies": 4,
     "experiment": 5,
     "report": 6,

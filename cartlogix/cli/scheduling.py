@@ -1,0 +1,302 @@
+"""The command that plans a slot board."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+
+from cartlogix.board.loader import Loaded, load
+from cartlogix.board.replan import Slot, replan, slots, with_order, without_order
+from cartlogix.board.rows import Move, board_csv
+from cartlogix.board.story import (
+    Story,
+    days_late,
+    explanation,
+    move_text,
+    promise_texts,
+    relief_text,
+    shown_terms,
+    tell,
+)
+from cartlogix.board.translate import Posed, pose
+from cartlogix.board.what_if import Changed, apply
+from cartlogix.cli.console import note, note_findings, say, say_json, table
+from cartlogix.experiment.folder import MANIFEST, ResultFolder, digests, slug, write_json, write_text
+from cartlogix.ground.errors import Infeasible
+from cartlogix.report.board import render_board
+from cartlogix.scheduling.explain import clashes, relief
+from cartlogix.scheduling.outcome import Budget, Outcome
+
+Stopped = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    file: Path
+    out: Path | None = None
+    force: bool = False
+    what_if: Sequence[str] = ()
+    suggest: str | None = None
+    seconds: float = 30.0
+    seed: int = 1
+    json: bool = False
+
+
+def schedule_file(request: Request) -> None:
+    """Plan a board, print what came of it and write it.
+
+    Raises:
+        Infeasible: if there is no plan; nothing is written then.
+        SystemExit: with code 130 after Ctrl-C, once the best plan so far is written.
+    """
+    loaded = load(request.file)
+    note_findings(loaded.warnings)
+    changed = apply(loaded.board, request.what_if)
+    folder = ResultFolder(_target(request, loaded), force=request.force)
+    with folder.building() as partial, _stoppable() as stopped:
+        story = _story(request, loaded, changed, stopped)
+        for text in story.posed.notes:
+            note(f"note: {text}")
+        _write(partial, story, request)
+        folder.publish()
+        story = replace(story, interrupted=stopped())
+    if request.json:
+        say_json(_json(story, str(folder.final)))
+    else:
+        _print(story)
+        say(f"\nBoard: {_target(request, loaded) / 'board.html'}")
+    if story.interrupted:
+        note("interrupted; the best plan so far is written")
+        raise SystemExit(130)
+
+
+def _target(request: Request, loaded: Loaded) -> Path:
+    return request.out or Path("reports") / slug(loaded.board.title)
+
+
+@contextmanager
+def _stoppable() -> Iterator[Stopped]:
+    """Let the first Ctrl-C end the search; a second one ends the command."""
+    asked = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if asked and callable(before):
+            before(number, frame)
+        asked.append(number)
+        note("stopping: the best plan so far will be written")
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _story(request: Request, loaded: Loaded, changed: Changed, stopped: Stopped) -> Story:
+    from cartlogix.scheduling.solve import solve
+
+    budget = Budget(seconds=request.seconds, seed=request.seed)
+    board, wanted = loaded.board, ""
+    if request.suggest is not None:
+        board, wanted = with_order(changed.board, request.suggest)
+        changed = Changed(without_order(board, wanted), changed.orders)
+    base_board = without_order(loaded.board, wanted) if wanted else loaded.board
+    posed = pose(base_board, loaded.previous)
+    outcome = solve(posed.problem, posed.objective, budget, stopped=stopped)
+    plan = outcome.plan
+    if plan is None:
+        raise _infeasible(posed, outcome, stopped)
+    base = (posed, plan)
+    found = None
+    if request.what_if:
+        found = replan(changed, loaded.previous, base, budget, stopped)
+        if found.outcome.plan is None:
+            raise _infeasible(found.posed, found.outcome, stopped)
+        posed, outcome, plan = found.posed, found.outcome, found.outcome.plan
+    story = tell(posed, outcome, plan, request.seed, stopped)
+    if found is not None:
+        before = base[0].objective.levels and _terms(base)
+        story = replace(story, what_if=request.what_if, replan=found, before=before)
+    if wanted:
+        short = Budget(effort=0.2, seconds=max(0.2, request.seconds / 12), exact=False,
+                       seed=request.seed)  # fmt: skip
+        wider = pose(board, loaded.previous)
+        offers = slots(wider, wanted, (posed, plan), short, stopped)
+        story = replace(story, slots=offers, wanted=wanted)
+    return story
+
+
+def _terms(base: tuple[Posed, Any]) -> dict[str, float]:
+    from cartlogix.scheduling.verify import recompute
+
+    return recompute(base[0].problem, base[1])
+
+
+def _infeasible(posed: Posed, outcome: Outcome, stopped: Stopped) -> Infeasible:
+    """Return the error that says which orders clash, where, and what would help."""
+    budget = Budget(effort=0.5, seconds=5.0)
+    day = posed.clock.at
+    found = clashes(posed.problem, posed.objective, budget, lambda t: str(day(t)), stopped)
+    sure = outcome.status == "infeasible" or any(clash.proven for clash in found)
+    lines = ["infeasible: no plan meets the requirements" if sure else "no plan was found"]
+    lines += [f"  {reason}" for reason in outcome.reasons]
+    for clash in found[:8]:
+        proof = "cannot all be done" if clash.proven else "were not planned together"
+        names = ", ".join(clash.jobs[:12])
+        head = names if len(clash.jobs) == 1 else f"{names} {proof}"
+        lines.append(f"  {head}: {clash.reason}")
+    limits = list(dict.fromkeys(name for clash in found for name in clash.limits))[:4]
+    for one in relief(posed.problem, posed.objective, None, limits, budget, stopped):
+        effect = "still no plan" if one.values is None else "a plan exists"
+        lines.append(f"  with {one.what}: {effect}")
+    lines.append("  nothing was written")
+    return Infeasible("\n".join(lines))
+
+
+def _write(folder: Path, story: Story, request: Request) -> None:
+    texts = {name: promise_texts(story.posed, one) for name, one in story.promises.items()}
+    write_text(folder / "board.csv", board_csv(story.posed, story.plan, texts))
+    write_text(folder / "explanation.txt", explanation(story))
+    write_json(folder / "schedule.json", _json(story, None))
+    write_text(folder / "board.html", render_board(story))
+    write_json(
+        folder / MANIFEST,
+        {"kind": "schedule", "title": story.posed.board.title, "seed": request.seed,
+         "files": digests(folder)},
+    )  # fmt: skip
+
+
+def _json(story: Story, folder: str | None) -> dict[str, Any]:
+    posed, outcome = story.posed, story.outcome
+    where = {} if folder is None else {"folder": folder}
+    return where | {
+        "title": posed.board.title,
+        "status": outcome.status,
+        "method": outcome.method,
+        "gap": _finite(outcome.gap),
+        "seconds": outcome.seconds,
+        "values": [_finite(value) for value in outcome.values],
+        "bounds": [_finite(value) for value in outcome.bounds],
+        "terms": {name: _finite(value) for name, value in outcome.terms.items()},
+        "trials": [
+            {"method": trial.method, "seconds": trial.seconds,
+             "terms": None if trial.terms is None else dict(trial.terms)}
+            for trial in outcome.trials
+        ],
+        "late": [
+            {"order": one.order, "how": days_late(posed, one),
+             "reason": story.reasons.get(one.order, "")}
+            for one in story.late
+        ],
+        "reliefs": [relief_text(story, one) for one in story.reliefs],
+        "moves": [move_text(move) for move in _moves(story)],
+        "slots": [
+            {"start": str(slot.start), "place": slot.place, "end": str(slot.end),
+             "days_late": slot.days_late, "moves": [move_text(move) for move in slot.moves]}
+            for slot in story.slots
+        ],
+    }  # fmt: skip
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def _moves(story: Story) -> Sequence[Move]:
+    return story.moved if story.replan is None else story.replan.moves
+
+
+def _print(story: Story) -> None:
+    posed, outcome = story.posed, story.outcome
+    names = shown_terms(story)
+    rows = [
+        [trial.method, *(_number(trial.terms, name) for name in names), "", "",
+         f"{trial.seconds:.2f}", "" if trial.terms else "no plan"]
+        for trial in outcome.trials
+    ]  # fmt: skip
+    bound = " / ".join(_level(value) for value in outcome.bounds)
+    gap = "not known" if outcome.gap == float("inf") else f"{outcome.gap:.1%}"
+    rows.append(
+        ["optimizer", *(_number(outcome.terms, name) for name in names), bound, gap,
+         f"{outcome.seconds:.2f}", outcome.status]
+    )  # fmt: skip
+    heads = ["", *names, "bound", "gap", "seconds", "status"]
+    say(f"{posed.board.title}: {len(story.plan.jobs)} orders, plan by {outcome.method or 'nobody'}")
+    table(heads, rows, right=range(1, len(heads) - 1))
+    _print_late(story)
+    if story.replan is not None:
+        _print_difference(story)
+    elif story.moved:
+        say(f"\nMoved against the previous plan: {len(story.moved)}")
+        for move in story.moved[:20]:
+            say(f"  {move_text(move)}")
+    if story.wanted:
+        _print_slots(story)
+
+
+def _print_late(story: Story) -> None:
+    if not story.late:
+        say("\nNo order is late.")
+    else:
+        say(f"\nLate: {len(story.late)} of {len(story.plan.jobs)}")
+    for one in story.late[:20]:
+        say(f"  {one.order}: {days_late(story.posed, one)}; {story.reasons.get(one.order, '')}")
+    if len(story.late) > 20:
+        say(f"  ... and {len(story.late) - 20} more in explanation.txt")
+    for one in story.reliefs[:6]:
+        say(f"  with {relief_text(story, one)}")
+
+
+def _print_difference(story: Story) -> None:
+    say(f"\nWhat if {'; '.join(story.what_if)}")
+    names = shown_terms(story)
+    changes = [
+        f"{name} {story.before[name]:.4g} -> {story.outcome.terms[name]:.4g}"
+        for name in names
+        if abs(story.before[name] - story.outcome.terms[name]) > 1e-9
+    ]
+    say(f"  {', '.join(changes) or 'no term changes'}")
+    found = story.replan
+    if found is not None and found.unfrozen:
+        say("  the frozen zone had to give way")
+    moved = _moves(story)
+    say(f"  {len(moved)} of {len(story.plan.jobs)} orders change")
+    for move in moved[:20]:
+        say(f"  {move_text(move)}")
+
+
+def _print_slots(story: Story) -> None:
+    say(f"\nSlots for {story.wanted}")
+    if not story.slots:
+        say("  none was found: every slot leaves another order without one")
+    for number, slot in enumerate(story.slots, start=1):
+        say(f"  {number}. {slot_text(slot)}")
+
+
+def slot_text(slot: Slot) -> str:
+    """Say when a slot is and what it does to the others."""
+    late = f", {slot.days_late:g} d late" if slot.days_late else ""
+    place = f" in {slot.place}" if slot.place else ""
+    others = (
+        "moves nobody"
+        if not slot.moves
+        else f"changes {len(slot.moves)}: " + "; ".join(move_text(move) for move in slot.moves[:4])
+    )
+    return f"start {slot.start}{place}, end {slot.end}{late}; {others}"
+
+
+def _number(terms: Any, name: str) -> str:  # noqa: ANN401 - a mapping, or None without a plan
+    return "-" if terms is None else f"{terms[name]:.4g}"
+
+
+def _level(value: float) -> str:
+    return "?" if abs(value) == float("inf") else f"{value:.4g}"

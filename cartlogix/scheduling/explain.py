@@ -1,0 +1,370 @@
+"""Why a lot is late or a problem has no plan, and what one more unit of something would change.
+
+A limit holds a job back if the job could end sooner with that limit lifted and every other job where
+it is. What one more unit changes is measured: the problem with it is solved again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cartlogix.scheduling.objective import Objective
+from cartlogix.scheduling.outcome import Budget
+from cartlogix.scheduling.plan import Plan, end_of, mode_of
+from cartlogix.scheduling.problem import Demand, Job, Mode, Problem, Resource
+from cartlogix.scheduling.solve import never, solve
+from cartlogix.scheduling.timetable import Timetable, Worth, filled
+
+_PLENTY = 1_000_000
+_MOST_CLASHING = 12
+"""Lots among which the smallest clashing set is looked for."""
+
+Day = Callable[[int], str]
+"""Names a tick, such as by its date."""
+Stopped = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What holds a job back.
+
+    Attributes:
+        job: Name of the job.
+        end: Its end in the plan; None if it is left out.
+        alone: Its end if there were no other job; None if it could not be done even then.
+        limits: Names of the limits of which each alone holds it back, with the end that it would
+            have without it, the strongest first.
+        together: Its end without any limit; None if it could not be done even then.
+    """
+
+    job: str
+    end: int | None
+    alone: int | None
+    limits: tuple[tuple[str, int], ...]
+    together: int | None
+
+
+@dataclass(frozen=True)
+class Relief:
+    """What a plan would be with one more unit of something.
+
+    Attributes:
+        what: What there is more, in words.
+        resource: The limit.
+        values: The objective then, level by level; None if no plan was found.
+        terms: Every term of the plan then.
+    """
+
+    what: str
+    resource: str
+    values: tuple[float, ...] | None
+    terms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Jobs that cannot all be done, none of which can be spared.
+
+    Attributes:
+        jobs: Their names.
+        limits: The limits that they clash at; empty if it is not a capacity.
+        proven: Whether a solver has proven it; otherwise no plan was found.
+        reason: In words.
+    """
+
+    jobs: tuple[str, ...]
+    limits: tuple[str, ...]
+    proven: bool
+    reason: str
+
+
+def hold(problem: Problem, plan: Plan, number: int) -> Hold:
+    """Return what holds a job of a plan back, every other job staying where it is."""
+    job = problem.jobs[number]
+    steps = plan.jobs[number]
+    table = filled(problem, plan)
+    if steps is not None:
+        table.remove(job, steps)
+    end = plan.end(problem, number)
+    free = _free_from(problem, plan, job)
+    reached = []
+    for name in _demanded(job):
+        without = _soonest(problem, table, job, free, [name])
+        if without is not None and (end is None or without < end):
+            reached.append((name, without))
+    reached.sort(key=lambda one: one[1])
+    alone = _soonest(problem, Timetable(problem), job, free, [])
+    together = _soonest(problem, table, job, free, _demanded(job))
+    return Hold(job.name, end, alone, tuple(reached), together)
+
+
+def words(problem: Problem, held: Hold, day: Day) -> str:
+    """Say what holds a job back, in one sentence."""
+    job = problem.jobs[problem.job_index[held.job]]
+    aim = job.due if job.due is not None else job.deadline
+    if held.alone is None:
+        return f"cannot be done even alone: {_impossible(problem, job, day)}"
+    if aim is not None and held.alone > aim:
+        sooner = (
+            f"; with no limits it could end on {day(held.together - 1)}"
+            if held.together is not None and held.together < held.alone
+            else ""
+        )
+        return f"could not end before {day(held.alone - 1)} even alone{sooner}"
+    if held.limits:
+        listed = [f"{name} (without it: {day(end - 1)})" for name, end in held.limits[:3]]
+        return f"held back by {', '.join(listed)}"
+    if held.together is not None and (held.end is None or held.together < held.end):
+        names = ", ".join(_demanded(job)[:4])
+        return f"held back by several limits at once ({names})"
+    return "gives way to lots that count more"
+
+
+def variants(problem: Problem, name: str) -> Iterator[tuple[str, Problem]]:
+    """Yield the problem with one more unit of a limit, and with its closed days open."""
+    index = problem.resource_index[name]
+    resource = problem.resources[index]
+    if resource.kind == "suite":
+        yield f"one more suite like {name}", _another(problem, resource)
+    else:
+        least = 1 if max(resource.capacity) else 0
+        more = tuple(units + (units >= least) for units in resource.capacity)
+        yield f"one more of {name}", _with(problem, replace(resource, capacity=more))
+    usual = max(resource.capacity)
+    if usual and 0 in resource.capacity and resource.window == 1:
+        opened = tuple(units or usual for units in resource.capacity)
+        yield f"{name} open every day", _with(problem, replace(resource, capacity=opened))
+
+
+def relief(
+    problem: Problem,
+    objective: Objective,
+    plan: Plan | None,
+    limits: Iterable[str],
+    budget: Budget,
+    stopped: Stopped = never,
+) -> list[Relief]:
+    """Return what one more unit of each limit changes, measured, the best first.
+
+    Each is solved again from the plan within the budget, so that the change shown is one that can
+    be had; a longer search may find more.
+    """
+    found = []
+    for name in limits:
+        for what, changed in variants(problem, name):
+            if stopped():
+                break
+            outcome = solve(changed, objective, budget, start=plan, stopped=stopped)
+            values = None if outcome.plan is None else outcome.values
+            found.append(Relief(what, name, values, dict(outcome.terms)))
+    found.sort(key=lambda one: (one.values is None, one.values or ()))
+    return found
+
+
+def clashes(
+    problem: Problem, objective: Objective, budget: Budget, day: Day, stopped: Stopped = never
+) -> list[Clash]:
+    """Return why a problem has no plan: lots that are impossible, then sets of lots that clash."""
+    free = [_window(problem, job) for job in problem.jobs]
+    empty = Timetable(problem)
+    found = [
+        Clash((job.name,), _lacking(problem, job), True, _impossible(problem, job, day))
+        for job, start in zip(problem.jobs, free, strict=True)
+        if not job.optional and _soonest(problem, empty, job, start, []) is None
+    ]
+    if found:
+        return found
+    loose = _loosened(problem)
+    outcome = solve(loose, Objective(({"beyond_limit": 1.0},)), budget, stopped=stopped)
+    if outcome.plan is None:
+        return []
+    for number, steps in enumerate(outcome.plan.jobs):
+        if steps is None and not problem.jobs[number].optional and not stopped():
+            held = hold(loose, outcome.plan, number)
+            names = tuple(name for name, _ in held.limits[:3])
+            found.append(_smallest(problem, objective, budget, number, outcome.plan, names, day))
+    return found
+
+
+def _smallest(
+    problem: Problem,
+    objective: Objective,
+    budget: Budget,
+    number: int,
+    plan: Plan,
+    names: Sequence[str],
+    day: Day,
+) -> Clash:
+    """Return the lots that clash with one that is left out, as few as can be found."""
+    job = problem.jobs[number]
+    rivals = [
+        other
+        for other, steps in enumerate(plan.jobs)
+        if steps is not None and _meet(problem, plan, other, job, names)
+    ][:_MOST_CLASHING]
+    proven = False
+    chosen, (without, sure) = (
+        [*rivals, number],
+        _fails(problem, objective, budget, [*rivals, number]),
+    )
+    if not without:  # the others matter too
+        chosen = list(range(len(problem.jobs)))
+        _, sure = _fails(problem, objective, budget, chosen)
+    proven = sure
+    for other in list(chosen) if len(chosen) <= _MOST_CLASHING + 1 else []:
+        if other != number:
+            fewer = [one for one in chosen if one != other]
+            still, sure = _fails(problem, objective, budget, fewer)
+            if still:
+                chosen, proven = fewer, sure
+    jobs = tuple(problem.jobs[one].name for one in chosen)
+    where = f" at {' and '.join(names)}" if names else ""
+    until = f" between {day(job.release)} and {day(_last_start(problem, job))}"
+    who = ", ".join(name for name in jobs if name != job.name) or "what is decided"
+    if len(jobs) > _MOST_CLASHING:
+        who = f"{len(jobs) - 1} other lots"
+    reason = f"{job.name} finds no room{where} to start{until} beside {who}"
+    return Clash(jobs, tuple(names), proven, reason)
+
+
+def _fails(
+    problem: Problem, objective: Objective, budget: Budget, chosen: Sequence[int]
+) -> tuple[bool, bool]:
+    """Return whether no plan was found for some of the jobs, and whether that is proven."""
+    kept = {problem.jobs[number].name for number in chosen}
+    jobs = tuple(
+        replace(job, after=tuple(name for name in job.after if name in kept))
+        for job in problem.jobs
+        if job.name in kept
+    )
+    outcome = solve(replace(problem, jobs=jobs), objective, budget)
+    return outcome.plan is None, outcome.status == "infeasible"
+
+
+def _meet(problem: Problem, plan: Plan, other: int, job: Job, names: Sequence[str]) -> bool:
+    """Whether a job uses one of some limits while another one could."""
+    steps = plan.jobs[other]
+    assert steps is not None
+    first, last = job.release, _last_start(problem, job) + job.shortest
+    for number, step in enumerate(steps):
+        mode = mode_of(problem.jobs[other], steps, number)
+        for demand in mode.demands:
+            begin, until = (step.start + at for at in demand.ticks(mode.duration))
+            if demand.resource in names and begin < last and until > first:
+                return True
+    return not names and end_of(problem.jobs[other], steps) > first
+
+
+def _last_start(problem: Problem, job: Job) -> int:
+    latest = problem.horizon - job.shortest
+    return latest if job.latest_start is None else min(latest, job.latest_start)
+
+
+def _loosened(problem: Problem) -> Problem:
+    jobs = tuple(replace(job, optional=True, deadline=None) for job in problem.jobs)
+    return replace(problem, jobs=jobs)
+
+
+def _impossible(problem: Problem, job: Job, day: Day) -> str:
+    """Say why a job cannot be done even alone."""
+    if job.latest_start is not None and job.latest_start < job.release:
+        return f"its material expires before it is ready on {day(job.release)}"
+    if job.release + job.shortest > problem.horizon:
+        return (
+            f"its steps take {job.shortest} ticks from {day(job.release)},"
+            f" and the board ends on {day(problem.horizon - 1)}; lengthen the horizon"
+        )
+    names = _lacking(problem, job)
+    if names:
+        return f"there is never enough of {' or '.join(names)} when it could use it"
+    return "its decided dates, waits and material life do not fit together"
+
+
+def _lacking(problem: Problem, job: Job) -> tuple[str, ...]:
+    """Return the limits of which each alone would have to be lifted for a job to be possible."""
+    free, empty = _window(problem, job), Timetable(problem)
+    return tuple(
+        name for name in _demanded(job) if _soonest(problem, empty, job, free, [name]) is not None
+    )
+
+
+def _demanded(job: Job) -> list[str]:
+    return list(
+        dict.fromkeys(
+            demand.resource
+            for operation in job.operations
+            for mode in operation.modes
+            for demand in mode.demands
+        )
+    )
+
+
+def _window(problem: Problem, job: Job) -> tuple[int, int]:
+    """Return the first and the last tick in which a job may start."""
+    pinned = job.operations[0].pinned
+    if pinned is not None:
+        return pinned, pinned
+    latest = problem.horizon if job.latest_start is None else job.latest_start
+    return max(0, job.release), latest
+
+
+def _free_from(problem: Problem, plan: Plan, job: Job) -> tuple[int, int]:
+    """Return the same, behind the jobs that it waits for."""
+    first, last = _window(problem, job)
+    if job.operations[0].pinned is None:
+        for name in job.after:
+            end = plan.end(problem, problem.job_index[name])
+            first = max(first, problem.horizon if end is None else end)
+    return first, last
+
+
+def _soonest(
+    problem: Problem, table: Timetable, job: Job, window: tuple[int, int], lifted: Sequence[str]
+) -> int | None:
+    """Return the earliest end of one more job, with some limits lifted."""
+    ticks = np.arange(problem.horizon + 1, dtype=float)
+    barred = (ticks < window[0]) | (ticks > window[1])
+    lots = dict(table.lots)
+    for name in lifted:
+        index = problem.resource_index[name]
+        table.free[index] += _PLENTY
+        table.lots.pop(index, None)
+    best = table.best(job, Worth(np.where(barred, np.inf, 0.0), ticks))
+    for name in lifted:
+        table.free[problem.resource_index[name]] -= _PLENTY
+    table.lots.update(lots)
+    return None if best is None else end_of(job, best[1])
+
+
+def _with(problem: Problem, changed: Resource) -> Problem:
+    resources = tuple(
+        changed if resource.name == changed.name else resource for resource in problem.resources
+    )
+    return replace(problem, resources=resources)
+
+
+def _another(problem: Problem, suite: Resource) -> Problem:
+    """Return the problem with a second suite that takes all that a suite takes, and is never down."""
+    twin = replace(suite, name=f"{suite.name} (one more)", capacity=(1,))
+    jobs = []
+    for job in problem.jobs:
+        operations = tuple(
+            replace(operation, modes=(*operation.modes, *_moved(operation.modes, suite, twin)))
+            for operation in job.operations
+        )
+        jobs.append(replace(job, operations=operations))
+    return replace(problem, jobs=tuple(jobs), resources=(*problem.resources, twin))
+
+
+def _moved(modes: Sequence[Mode], suite: Resource, twin: Resource) -> Iterator[Mode]:
+    for mode in modes:
+        if any(demand.resource == suite.name for demand in mode.demands):
+            demands = tuple(_renamed(demand, suite, twin) for demand in mode.demands)
+            yield replace(mode, demands=demands, place=twin.name)
+
+
+def _renamed(demand: Demand, suite: Resource, twin: Resource) -> Demand:
+    return replace(demand, resource=twin.name) if demand.resource == suite.name else demand
