@@ -1,4 +1,4 @@
-"""What each job costs at each tick, level by level, worked out once for a problem and an objective."""
+"""What each job costs at each tick, level by level: one table for a problem and an objective."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cartlogix.scheduling.objective import BY_END, BY_START, Objective, evaluate
-from cartlogix.scheduling.plan import Plan, end_of, mode_of
+from cartlogix.scheduling.plan import Plan, Steps, end_of, mode_of
 from cartlogix.scheduling.problem import Job, Problem
 from cartlogix.scheduling.timetable import Worth
 
@@ -22,7 +22,7 @@ class Tariff:
     Attributes:
         by_start: Shape (levels, jobs, horizon + 1); infinite where a job must not start.
         by_end: Shape (levels, jobs, horizon + 1).
-        left_out: Shape (levels, jobs): cost of leaving a job out; infinite where that is not allowed.
+        left_out: Shape (levels, jobs): cost of leaving a job out; infinite where it must be done.
         price: Weight of money on each level, shape (levels,).
         additive: Whether the sum over jobs is the whole objective.
     """
@@ -59,9 +59,8 @@ class Tariff:
         """The same number for leaving the job out."""
         return float(self._weights @ self.left_out[:, place])
 
-    def of_job(self, place: int, plan: Plan) -> Values:
-        """Cost of one job as planned, shape (levels,)."""
-        steps = plan.jobs[place]
+    def of_steps(self, place: int, steps: Steps | None) -> Values:
+        """Cost of one job so planned, shape (levels,)."""
         if steps is None:
             return self.left_out[:, place]
         job = self.problem.jobs[place]
@@ -75,7 +74,7 @@ class Tariff:
             return self.objective.values(evaluate(self.problem, plan))
         total = np.zeros(len(self.objective.levels))
         for place in range(len(self.problem.jobs)):
-            total += self.of_job(place, plan)
+            total += self.of_steps(place, plan.jobs[place])
         return tuple(float(value) for value in total)
 
     def _add(

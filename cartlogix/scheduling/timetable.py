@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from cartlogix.scheduling.plan import Plan, Step, Steps, mode_of
-from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem
+from cartlogix.scheduling.problem import Job, Mode, Operation, Problem
 
 Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]
@@ -29,19 +30,32 @@ class Worth:
     per_cost: float = 0.0
 
 
+@dataclass(frozen=True)
+class Take:
+    """A demand with its resource looked up: ticks [first, until) from a start, in units."""
+
+    index: int
+    first: int
+    until: int
+    amount: int
+    window: int
+
+
 class Timetable:
     """Free units of every resource, by window, of a plan under construction."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.horizon = problem.horizon
-        self.windows = [resource.window for resource in problem.resources]
-        self.free = [
-            resource.units(-(-problem.span // resource.window)) for resource in problem.resources
-        ]
+        modes = [mode for job in problem.jobs for step in job.operations for mode in step.modes]
+        self._takes = {id(mode): self._looked_up(mode) for mode in modes}
+        reach = max((take.until for takes in self._takes.values() for take in takes), default=0)
+        last = max(problem.span, problem.horizon + reach) + 1
+        self.free = [resource.units(-(-last // resource.window)) for resource in problem.resources]
         self.lots: dict[int, list[tuple[int, int, str]]] = {
             index: [] for index, resource in enumerate(problem.resources) if resource.changeovers
         }
+        self._meeting = {job.name for job in problem.jobs if self._may_meet(job)}
         self._ticks = np.arange(problem.horizon + 1)
 
     def add(self, job: Job, steps: Steps) -> None:
@@ -52,11 +66,17 @@ class Timetable:
         """Gives back what `add` took."""
         self._take(job, steps, -1)
 
+    def takes(self, mode: Mode) -> tuple[Take, ...]:
+        """What an operation takes, with its resources looked up."""
+        return self._takes[id(mode)]
+
     def fits(self, mode: Mode, product: str) -> Mask:
         """Starts at which one operation finds everything that it takes, shape (horizon + 1,)."""
-        mask = self._ticks + mode.duration <= self.horizon
-        for demand in mode.demands:
-            self._narrow(mask, demand, mode.duration, product)
+        mask = self._ticks <= self.horizon - mode.duration
+        for take in self._takes[id(mode)]:
+            self._narrow(mask, take)
+            for lot in self.lots.get(take.index, ()):
+                self._keep_apart(mask, take, product, lot)
         return mask
 
     def may_start(self, job: Job, tick: int) -> bool:
@@ -91,7 +111,7 @@ class Timetable:
             if not np.isfinite(first[start]):
                 return None
             steps = _trace_back(job, start, rest, chosen)
-            if self._holds(job, steps):
+            if job.name not in self._meeting or self._holds(job, steps):
                 return float(first[start]), steps
             first[start] = np.inf
 
@@ -116,58 +136,97 @@ class Timetable:
             cost[starts] = _least_ahead(*following)[starts + mode.duration]
         return cost + worth.per_cost * mode.cost
 
+    def _looked_up(self, mode: Mode) -> tuple[Take, ...]:
+        takes = []
+        for demand in mode.demands:
+            first, until = demand.ticks(mode.duration)
+            if until > first and demand.amount:
+                index = self.problem.resource_index[demand.resource]
+                window = self.problem.resources[index].window
+                takes.append(Take(index, first, until, demand.amount, window))
+        return tuple(takes)
+
     def _has_room(self, mode: Mode, tick: int) -> bool:
         if tick + mode.duration > self.horizon:
             return False
-        for demand in mode.demands:
-            index = self.problem.resource_index[demand.resource]
-            first, until = (tick + at for at in demand.ticks(mode.duration))
-            window = self.windows[index]
-            span = self.free[index][max(first, 0) // window : (until - 1) // window + 1]
-            if until > max(first, 0) and span.min() < demand.amount:
+        for take in self._takes[id(mode)]:
+            span = self._span(take, tick)
+            if span is not None and self.free[take.index][span].min() < take.amount:
                 return False
         return True
 
-    def _narrow(self, mask: Mask, demand: Demand, duration: int, product: str) -> None:
-        index = self.problem.resource_index[demand.resource]
-        begin, until = demand.ticks(duration)
-        if until <= begin:
+    def _narrow(self, mask: Mask, take: Take) -> None:
+        free, size = self.free[take.index], self.horizon + 1
+        if take.window == 1 and take.first >= 0 and take.until == take.first + 1:
+            mask &= free[take.first : take.first + size] >= take.amount
             return
-        window = self.windows[index]
-        lacking = np.zeros(len(self.free[index]) + 1, dtype=np.int64)
-        np.cumsum(self.free[index] < demand.amount, out=lacking[1:])
-        first = np.clip((self._ticks + begin) // window, 0, len(lacking) - 1)
-        last = np.clip((self._ticks + until - 1) // window + 1, first, len(lacking) - 1)
+        lacking = np.zeros(len(free) + 1, dtype=np.int64)
+        np.cumsum(free < take.amount, out=lacking[1:])
+        if take.window == 1 and take.first >= 0:
+            until = lacking[take.until : take.until + size]
+            mask &= until == lacking[take.first : take.first + size]
+            return
+        first = np.maximum(self._ticks + take.first, 0) // take.window
+        last = np.maximum((self._ticks + take.until - 1) // take.window + 1, first)
         mask &= lacking[last] == lacking[first]
-        for start, end, other in self.lots.get(index, ()):
-            between = self.problem.resources[index].changeovers
-            before, after = between.get((product, other), 0), between.get((other, product), 0)
-            mask[max(0, start - before - until + 1) : max(0, end + after - begin)] = False
+
+    def _keep_apart(self, mask: Mask, take: Take, product: str, lot: tuple[int, int, str]) -> None:
+        start, end, other = lot
+        between = self.problem.resources[take.index].changeovers
+        before, after = between.get((product, other), 0), between.get((other, product), 0)
+        barred = slice(max(0, start - before - take.until + 1), max(0, end + after - take.first))
+        mask[barred] = False
+
+    def _may_meet(self, job: Job) -> bool:
+        """Whether two demands of a job can fall on the same units."""
+        taken: set[int] = set()
+        for operation in job.operations:
+            ways = [self._takes[id(mode)] for mode in operation.modes]
+            if any(_overlap(takes) for takes in ways):
+                return True
+            indices = {take.index for takes in ways for take in takes}
+            if indices & taken:
+                return True
+            taken |= indices
+        return False
 
     def _holds(self, job: Job, steps: Steps) -> bool:
-        """Whether the steps fit together too: two demands of one job may meet in one window."""
+        """Whether the steps fit together too."""
         self.add(job, steps)
         enough = all(
-            self.free[self.problem.resource_index[demand.resource]].min() >= 0
+            self.free[take.index].min() >= 0
             for number in range(len(steps))
-            for demand in mode_of(job, steps, number).demands
+            for take in self._takes[id(mode_of(job, steps, number))]
         )
         self.remove(job, steps)
         return enough
 
     def _take(self, job: Job, steps: Steps, sign: int) -> None:
         for number, step in enumerate(steps):
-            mode = mode_of(job, steps, number)
-            for demand in mode.demands:
-                index = self.problem.resource_index[demand.resource]
-                first, until = (step.start + at for at in demand.ticks(mode.duration))
-                if until > max(first, 0):
-                    window = self.windows[index]
-                    span = slice(max(first, 0) // window, (until - 1) // window + 1)
-                    self.free[index][span] -= sign * demand.amount
-                    if index in self.lots:
-                        lot = (first, until, job.product)
-                        (self.lots[index].append if sign > 0 else self.lots[index].remove)(lot)
+            for take in self._takes[id(mode_of(job, steps, number))]:
+                span = self._span(take, step.start)
+                if span is not None:
+                    self.free[take.index][span] -= sign * take.amount
+                    if take.index in self.lots:
+                        lot = (step.start + take.first, step.start + take.until, job.product)
+                        lots = self.lots[take.index]
+                        (lots.append if sign > 0 else lots.remove)(lot)
+
+    @staticmethod
+    def _span(take: Take, tick: int) -> slice | None:
+        """The windows that a demand touches, None if it lies before tick 0."""
+        until = tick + take.until
+        if until <= 0:
+            return None
+        return slice(max(tick + take.first, 0) // take.window, (until - 1) // take.window + 1)
+
+
+def _overlap(takes: tuple[Take, ...]) -> bool:
+    return any(
+        one.index == other.index
+        and (one.window > 1 or (one.first < other.until and other.first < one.until))
+        for one, other in itertools.combinations(takes, 2)
+    )
 
 
 def filled(problem: Problem, plan: Plan) -> Timetable:
