@@ -18,10 +18,10 @@ from cartlogix.ground.streams import Streams
 from cartlogix.policies.online import Case
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
 
-WEEKS = 26
+WEEKS = 20
 """Weeks in which lots arrive; the plant then works off what is left."""
 
-STRETCH = 6
+STRETCH = 4
 """Most days for which a finished culture can be held in its suite until somebody harvests it."""
 
 FAILS = 0.07
@@ -194,15 +194,18 @@ def _weekend(lot: Lot, late: int) -> Job:
     return _job(lot, (made,), due=_due(lot, days), product=f"{days} d")
 
 
-TESTS = (3, 6, 9)
-"""Days in a QC place, by product."""
+TESTS = (2, 5, 9)
+"""Days from the start of a lot's tests to its release, by product."""
+
+TEST_DAYS = (0, 1, 0, 0, 1, 0, 0)
+"""Tests begin in batches, on Tuesdays and Fridays."""
 
 
 def _operators_and_qc(lot: Lot, late: int) -> Job:
     days, tests = _pick(lot.product, CULTURES), _pick(lot.place, TESTS)
     operations = (
         Operation("manufacture", _held(days + late)),
-        Operation("QC", (Mode(tests, (Demand("QC"),)),)),
+        Operation("QC", (Mode(tests, (Demand("QC starts", length=1),)),)),
     )
     return _job(lot, operations, due=_due(lot, days + tests))
 
@@ -241,21 +244,19 @@ def _beds(lot: Lot, late: int) -> Job:
 
 
 CHANGE = 3
-"""Days to change a suite between patient and donor lots."""
+"""Days to change a suite from one family of products to another."""
 
-DONOR = 0.3
-"""Share of donor lots."""
+FAMILIES = ((0.4, "patient"), (0.6, "donor 1"), (0.8, "donor 2"), (1.0, "vector"))
+"""Bounds of the families' shares of lots."""
 
 
 def _campaigns(lot: Lot, late: int) -> Job:
-    donor = lot.place < DONOR
-    days = 7 if donor else 9
+    family = next(name for bound, name in FAMILIES if lot.place <= bound)
+    kind = family.split()[0]
+    days = 9 if kind == "patient" else 7
     modes = tuple(Mode(days + late, (Demand(f"suite {n}"),), place=f"suite {n}") for n in range(3))
     made = Operation("manufacture", modes)
-    if not donor:
-        return _job(lot, (made,), due=_due(lot, days), product="patient")
-    due = _due(lot, days + 7)
-    return _job(lot, (made,), due=due, product="donor", kind="donor", weight=1.0, doses=20)
+    return _job(lot, (made,), due=_due(lot, days), product=family, kind=kind)
 
 
 def _two_plants(lot: Lot, late: int) -> Job:
@@ -281,7 +282,8 @@ def _limits(*parts: tuple[str, str, Sequence[int], int]) -> Callable[[int], tupl
 
 
 def _campaign_suites(ticks: int) -> tuple[Resource, ...]:
-    between = {("patient", "donor"): CHANGE, ("donor", "patient"): CHANGE}
+    names = [name for _, name in FAMILIES]
+    between = {(a, b): CHANGE for a in names for b in names if a != b}
     return tuple(
         Resource(f"suite {n}", (1,) * ticks, kind="suite", changeovers=between) for n in range(3)
     )
@@ -315,10 +317,11 @@ STRUCTURES: Mapping[str, Structure] = MappingProxyType(
         ),
         "operators_qc": Structure(
             "Operators and QC short",
-            "as before, with two hands-on days a working day and QC places for 3 to 9 days",
+            "as before, with two hands-on days a working day; tests begin on Tuesdays and Fridays, "
+            "for three lots each, and take 2 to 9 days",
             structured=True,
-            per_day=min(7 / _mean_held(CULTURES), 2 * 5 / 7 / 2, 4 / _mean(TESTS)),
-            resources=_limits((*SUITES, 7), (*CREW, 2), ("QC", "QC", EVERY_DAY, 4)),
+            per_day=min(8 / _mean_held(CULTURES), 2 * 5 / 7 / 2, 2 * 3 / 7),
+            resources=_limits((*SUITES, 8), (*CREW, 2), ("QC starts", "QC", TEST_DAYS, 3)),
             build=_operators_and_qc,
         ),
         "fresh": Structure(
@@ -343,9 +346,10 @@ STRUCTURES: Mapping[str, Structure] = MappingProxyType(
         ),
         "campaigns": Structure(
             "Donor campaigns",
-            "three suites for patient and donor lots with three days of changeover between them",
+            "three suites for patients' lots, two donor lines and a vector, with three days of "
+            "changeover between them; on average one lot in two needs one",
             structured=True,
-            per_day=3 / (0.7 * 9 + 0.3 * 7 + CHANGE / 4),
+            per_day=3 / (0.4 * 9 + 0.6 * 7 + CHANGE / 2),
             resources=_campaign_suites,
             build=_campaigns,
         ),

@@ -45,6 +45,12 @@ class Case:
             raise ValueError("a resource counts by windows of several ticks")
 
     @cached_property
+    def memory(self) -> int:
+        """Ticks for which the product of a lot that has ended is still felt in its suite."""
+        pauses = (max(r.changeovers.values(), default=0) for r in self.actual.resources)
+        return max(pauses, default=0)
+
+    @cached_property
     def capacities(self) -> tuple[Resource, ...]:
         """The resources with every tick of the run written out."""
         return tuple(
@@ -106,7 +112,7 @@ class _Plant:
         self.steps: list[Steps | None] = [None] * len(case.actual.jobs)
         self.waiting = list(range(len(case.actual.jobs)))
         self.ends: dict[str, int] = {}
-        self._running: list[int] = []
+        self._started: list[int] = []
         self._soonest = np.arange(case.actual.horizon + 1, dtype=float)
 
     def ready(self, tick: int) -> list[int]:
@@ -124,26 +130,35 @@ class _Plant:
 
     def view(self, tick: int, ready: list[int]) -> View:
         """What is known and expected at a tick."""
-        jobs = self.case.actual.jobs
-        self._running = [p for p in self._running if self.ends[jobs[p].name] > tick]
-        running = [self._under_way(place, tick) for place in self._running]
-        fresh = [_moved(self.case.expected[place], -tick) for place in ready]
+        jobs, back = self.case.actual.jobs, self.case.memory
+        recent = [p for p in self._started if self.ends[jobs[p].name] > tick - back]
+        self._started = recent
+        origin = tick - back
+        seen = [
+            self._under_way(place, tick)
+            if self.ends[jobs[place].name] > tick
+            else self._ended(place, origin)
+            for place in recent
+        ]
+        fresh = [_moved(self.case.expected[place], -origin, back) for place in ready]
         ahead = tuple(
-            replace(resource, capacity=resource.capacity[tick:])
+            replace(resource, capacity=(*resource.capacity[:1] * back, *resource.capacity[tick:]))
             for resource in self.case.capacities
         )
-        problem = replace(
-            self.case.actual,
-            jobs=(*running, *fresh),
-            resources=ahead,
-            horizon=self.case.actual.horizon - tick,
-        )
-        return View(tick, problem, self.case.typical)
+        horizon = self.case.actual.horizon - origin
+        problem = replace(self.case.actual, jobs=(*seen, *fresh), resources=ahead, horizon=horizon)
+        free = {
+            resource.name: int(units[tick])
+            for resource, units in zip(ahead, self.table.free, strict=True)
+        }
+        return View(tick, problem, self.case.typical, free, back)
 
     def start(self, start: Start, tick: int) -> bool:
         """Start a lot if it finds room; it then goes on as soon as possible."""
         place = self.case.actual.job_index[start.job]
-        if place not in self.waiting:
+        if place not in self.waiting or not self.table.may_start(
+            self.case.actual.jobs[place], tick
+        ):
             return False
         job, numbers = self._as_planned(place, start.steps)
         only = np.full(self.case.actual.horizon + 1, np.inf)
@@ -160,7 +175,7 @@ class _Plant:
         self.steps[place] = steps
         self.ends[job.name] = end_of(actual, steps)
         self.waiting.remove(place)
-        self._running.append(place)
+        self._started.append(place)
         return True
 
     def _as_planned(self, place: int, steps: Steps | None) -> tuple[Job, list[list[int]]]:
@@ -176,8 +191,18 @@ class _Plant:
             numbers.append(modes)
         return replace(actual, operations=tuple(operations)), numbers
 
+    def _ended(self, place: int, origin: int) -> Job:
+        """A lot whose end is still felt, as what its last operation took on its last day."""
+        job, steps = self.case.actual.jobs[place], self.steps[place]
+        assert steps is not None
+        mode = _rest(mode_of(job, steps, -1), mode_of(job, steps, -1).duration - 1)
+        last = self.ends[job.name] - 1 - origin
+        done = Operation("ended", (mode,), pinned=last)
+        return replace(_moved(job, -origin, 0), operations=(done,), weight=0.0)
+
     def _under_way(self, place: int, tick: int) -> Job:
         """What is left of a lot, as far as anybody can tell."""
+        now = self.case.memory
         actual, expected = self.case.actual.jobs[place], self.case.expected[place]
         steps = self.steps[place]
         assert steps is not None
@@ -188,32 +213,32 @@ class _Plant:
         modes = tuple(mode for mode in operation.modes if mode.place == where)
         if steps[number].start <= tick:
             elapsed = tick - steps[number].start
-            rest = [replace(operation, modes=_remaining(modes, elapsed), pinned=0, min_lag=0)]
+            rest = [replace(operation, modes=_remaining(modes, elapsed), pinned=now, min_lag=0)]
         else:
             passed = tick - ends[number - 1]
             latest = None if operation.max_lag is None else max(0, operation.max_lag - passed)
             lag = max(0, operation.min_lag - passed)
             rest = [
-                Operation("under way", (Mode(0),), pinned=0),
+                Operation("under way", (Mode(0),), pinned=now),
                 replace(operation, modes=modes, min_lag=lag, max_lag=latest),
             ]
         left = (*rest, *expected.operations[number + 1 :])
-        return replace(_moved(expected, -tick), operations=left, latest_start=None)
+        return replace(_moved(expected, now - tick, 0), operations=left, latest_start=None)
 
 
 def _expired(job: Job, tick: int) -> bool:
     return job.latest_start is not None and tick > job.latest_start
 
 
-def _moved(job: Job, by: int) -> Job:
-    """A job with all its dates moved; what must have ended before it has ended."""
+def _moved(job: Job, by: int, now: int) -> Job:
+    """A job with all its dates moved, to start at `now` at the earliest where there is a past."""
 
     def at(tick: int | None) -> int | None:
         return None if tick is None else tick + by
 
     return replace(
         job,
-        release=job.release + by,
+        release=max(job.release + by, now) if now else job.release + by,
         due=at(job.due),
         deadline=at(job.deadline),
         latest_start=at(job.latest_start),

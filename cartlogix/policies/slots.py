@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -25,14 +26,35 @@ class View:
 
     Attributes:
         tick: Now, counted from the start of the run.
-        problem: What is expected. Its tick 0 is now; lots under way are jobs whose first operation
-            is pinned at 0, all others wait. Durations are means, never what was drawn.
+        problem: What is expected, from `now` on; what came before is there only where a suite's
+            last product counts. Lots that have started are jobs whose first operation is pinned,
+            all others wait. Durations are means, never what was drawn.
         typical: Mean length of a lot in ticks, which the rules of the textbooks ask for.
+        free: Units of each resource that are free at this very moment.
+        now: The tick of `problem` that is now.
     """
 
     tick: int
     problem: Problem
     typical: float
+    free: Mapping[str, int]
+    now: int = 0
+
+    @property
+    def origin(self) -> int:
+        """Tick 0 of the problem, counted from the start of the run."""
+        return self.tick - self.now
+
+    def may_start(self, job: Job) -> bool:
+        """Whether what a waiting job takes at once is free now."""
+        return any(
+            all(
+                self.free[demand.resource] >= demand.amount
+                for demand in mode.demands
+                if demand.start <= 0 < demand.ticks(mode.duration)[1]
+            )
+            for mode in job.operations[0].modes
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +98,7 @@ def waiting(problem: Problem) -> list[Job]:
 
 def ranked(view: View, rule: Rule) -> list[Job]:
     """The waiting jobs, the smallest index first; equal ones in the order listed."""
-    return sorted(waiting(view.problem), key=lambda job: rule(job, 0, view.typical))
+    return sorted(waiting(view.problem), key=lambda job: rule(job, view.now, view.typical))
 
 
 @dataclass(frozen=True)
@@ -123,10 +145,10 @@ class Rolling:
     def decide(self, view: View) -> Decision:
         """The lots that the plan starts now, in its order."""
         order = ranked(view, self.fallback)
+        if not any(view.may_start(job) for job in order):
+            return Decision((), dict(self._promised), "trivial")
         planned, beyond = order[: self.lots], order[self.lots :]
         problem = _ahead(view.problem, planned)
-        if not any(Timetable(problem).may_start(job, 0) for job in waiting(problem)):
-            return Decision((), dict(self._promised), "trivial")
         plan, status, value, bound = self._plan(view, problem)
         if plan is None:
             return Decision(tuple(Start(job.name) for job in order), {}, "fallback")
@@ -135,11 +157,11 @@ class Rolling:
             for place, steps in enumerate(plan.jobs)
             if steps is not None and problem.jobs[place].operations[0].pinned is None
         ]
-        self._promised = {problem.jobs[place].name: view.tick + at for at, place in starts}
+        self._promised = {problem.jobs[place].name: view.origin + at for at, place in starts}
         now = [
             Start(problem.jobs[place].name, plan.jobs[place])
             for at, place in sorted(starts)
-            if at == 0
+            if at == view.now
         ]
         rest = [Start(job.name) for job in beyond]
         return Decision((*now, *rest), dict(self._promised), status, value, bound)
@@ -171,13 +193,13 @@ class Rolling:
     def _frozen(self, view: View, problem: Problem) -> Problem:
         if not self.freeze:
             return problem
-        return replace(problem, jobs=tuple(self._kept(job, view.tick) for job in problem.jobs))
+        return replace(problem, jobs=tuple(self._kept(job, view) for job in problem.jobs))
 
-    def _kept(self, job: Job, tick: int) -> Job:
+    def _kept(self, job: Job, view: View) -> Job:
         """The job, held to its promise if that lies in the frozen zone."""
-        at = self._promised.get(job.name, -1) - tick
+        at = self._promised.get(job.name, -1) - view.origin
         first = job.operations[0]
-        if first.pinned is not None or not 0 <= at < self.freeze:
+        if first.pinned is not None or not view.now <= at < view.now + self.freeze:
             return job
         return replace(job, operations=(replace(first, pinned=at), *job.operations[1:]))
 
@@ -219,11 +241,12 @@ def _ahead(problem: Problem, planned: list[Job]) -> Problem:
     Lots under way become capacity that is taken, except where the order of products counts.
     """
     running = [job for job in problem.jobs if job.operations[0].pinned is not None]
-    keep = any(resource.changeovers or resource.overtime for resource in problem.resources)
-    resources = problem.resources if keep else left_free(problem, running)
-    jobs = tuple([*running, *planned] if keep else planned)
-    horizon = min(problem.horizon, _enough(jobs, resources))
-    return replace(problem, jobs=jobs, resources=resources, horizon=horizon)
+    jobs = (*running, *planned)
+    horizon = min(problem.horizon, _enough(jobs, problem.resources))
+    short = replace(problem, jobs=jobs, horizon=horizon)
+    if any(resource.changeovers or resource.overtime for resource in problem.resources):
+        return short
+    return replace(short, jobs=tuple(planned), resources=left_free(short, running))
 
 
 def left_free(problem: Problem, running: list[Job]) -> tuple[Resource, ...]:
@@ -245,8 +268,9 @@ def _enough(jobs: tuple[Job, ...], resources: tuple[Resource, ...]) -> int:
     longest = max((_length(job) for job in jobs), default=0)
     latest = max((job.release for job in jobs), default=0)
     needed = 0
+    work_of = _work(jobs)
     for resource in resources:
-        work = sum(_least(job, resource.name) for job in jobs)
+        work = work_of[resource.name]
         free = np.cumsum(resource.capacity) * resource.window
         at = int(np.searchsorted(free, work)) * resource.window
         if at >= len(resource.capacity) * resource.window and resource.capacity[-1] > 0:
@@ -260,17 +284,13 @@ def _length(job: Job) -> int:
     return lags + sum(max(m.duration for m in operation.modes) for operation in job.operations)
 
 
-def _least(job: Job, resource: str) -> int:
-    """Least units x ticks that a job takes of a resource."""
-    return sum(
-        min(
-            sum(
-                demand.amount * (until - first)
-                for demand in mode.demands
-                if demand.resource == resource
-                for first, until in [demand.ticks(mode.duration)]
-            )
-            for mode in operation.modes
-        )
-        for operation in job.operations
-    )
+def _work(jobs: tuple[Job, ...]) -> Counter[str]:
+    """Units x ticks that the first way of each operation takes of each resource."""
+    work: Counter[str] = Counter()
+    for job in jobs:
+        for operation in job.operations:
+            mode = operation.modes[0]
+            for demand in mode.demands:
+                first, until = demand.ticks(mode.duration)
+                work[demand.resource] += demand.amount * (until - first)
+    return work
