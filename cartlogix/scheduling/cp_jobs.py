@@ -90,6 +90,7 @@ class Choices:
 
     def hint(self, plan: Plan) -> None:
         """Lets the search begin near a plan."""
+        self._hinted: set[int] = set()
         for job, choice, steps in zip(self.problem.jobs, self.jobs, plan.jobs, strict=True):
             horizon = self.problem.horizon
             if not choice.always:
@@ -108,7 +109,9 @@ class Choices:
         return Plan(tuple(_steps(solver, choice) for choice in self.jobs))
 
     def _hint(self, variable: Expression, value: int) -> None:
-        if isinstance(variable, cp_model.IntVar):
+        # Two names may stand for one variable: an end of an operation that takes no time is its start.
+        if isinstance(variable, cp_model.IntVar) and variable.index not in self._hinted:
+            self._hinted.add(variable.index)
             self.model.add_hint(variable, value)
 
     def _kept(self, job: Job, steps: Steps | None) -> JobChoice:

@@ -179,7 +179,7 @@ class _Attempt:
             self.offer("CP-SAT", lambda: found.plan)
         if fixed or found.plan is None:
             return
-        values = self.tariff.values(found.plan)
+        values = self.objective.values(recompute(self.problem, found.plan))
         for index, bound in enumerate(found.bounds):
             if values[:index] == self.values[:index]:
                 self.bounds[index] = max(self.bounds[index], bound)
