@@ -123,7 +123,8 @@ class Choices:
             ways = tuple(
                 self.model.new_constant(index == step.mode) for index in range(len(operation.modes))
             )
-            operations.append(OperationChoice(self._certain(step.start), self._certain(end), ways))
+            start = self._certain(step.start)
+            operations.append(OperationChoice(start, self._certain(end), ways))
         return JobChoice(present, steps is not None, tuple(operations), kept=True, steps=steps)
 
     def _certain(self, tick: int) -> Tick:

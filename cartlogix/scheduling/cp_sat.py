@@ -23,6 +23,9 @@ from cartlogix.scheduling.verify import violations
 POLL_SECONDS = 0.05
 """How often a running solver is asked whether it should stop."""
 
+WORK_PER_EFFORT = 0.15
+"""CP-SAT's deterministic time in about a second of a usual core, as measured on slot problems."""
+
 TOLERANCE = 1e-9
 """Relative difference of two values that floating point alone may make."""
 
@@ -140,7 +143,7 @@ class _Search:
             elif self.plan is not None:
                 break
             solver, status = _ask(self.model, limits.share(len(self.levels) - number))
-            limits = limits.less(solver.wall_time, solver.deterministic_time)
+            limits = limits.less(solver.wall_time, solver.deterministic_time / WORK_PER_EFFORT)
             if status == cp_model.INFEASIBLE:
                 if self.plan is not None:
                     raise RuntimeError("the constraint model forbids a plan that is feasible")
@@ -197,10 +200,11 @@ def _ask(
     """Solves in a second thread, so that this one may hear that it should stop."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.linearization_level = 2  # sums over jobs need the relaxation's bound
     solver.parameters.random_seed = limits.seed
     solver.parameters.catch_sigint_signal = False
     if limits.effort is not None:
-        solver.parameters.max_deterministic_time = limits.effort
+        solver.parameters.max_deterministic_time = limits.effort * WORK_PER_EFFORT
     if limits.seconds is not None:
         solver.parameters.max_time_in_seconds = limits.seconds
     with ThreadPoolExecutor(max_workers=1) as pool:
