@@ -109,7 +109,7 @@ class Choices:
         return Plan(tuple(_steps(solver, choice) for choice in self.jobs))
 
     def _hint(self, variable: Expression, value: int) -> None:
-        # Two names may stand for one variable: an end of an operation that takes no time is its start.
+        # Two names may stand for one variable: what takes no time ends where it starts.
         if isinstance(variable, cp_model.IntVar) and variable.index not in self._hinted:
             self._hinted.add(variable.index)
             self.model.add_hint(variable, value)
