@@ -1,21 +1,26 @@
-"""`python -m benchmarks [engine] [startup] [--pairs N]`: run benchmarks and print Markdown."""
+"""`python -m benchmarks [engine] [startup] [slots]`: run benchmarks and print Markdown."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import engine, startup
+from benchmarks import engine, slots, startup
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help="engine, startup; both if left out")
+    parser.add_argument("names", nargs="*", help="engine, startup, slots; all if left out")
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs at each volume")
+    parser.add_argument("--lots", type=int, default=1000, help="lots of the largest slot problem")
     given = parser.parse_args()
-    benchmarks = {"engine": lambda: engine.report(given.pairs), "startup": startup.report}
+    benchmarks = {
+        "engine": lambda: engine.report(given.pairs),
+        "startup": startup.report,
+        "slots": lambda: slots.report(given.lots),
+    }
     unknown = set(given.names) - set(benchmarks)
     if unknown or given.pairs < 1:
-        parser.error(f"the benchmarks are {' and '.join(benchmarks)}; --pairs is at least 1")
+        parser.error(f"the benchmarks are {', '.join(benchmarks)}; --pairs is at least 1")
     for name in given.names or benchmarks:
         print(f"## {name}\n\n{benchmarks[name]()}\n", flush=True)
 
