@@ -10,11 +10,9 @@ import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from cartlogix.scheduling.plan import Plan, Steps, end_of
 from cartlogix.scheduling.problem import Job, Problem
-from cartlogix.scheduling.timetable import Timetable, Worth
+from cartlogix.scheduling.timetable import Timetable
 
 Rule = Callable[[Job, int, float], float]
 """Index of a job at a tick, given the mean length of all jobs; the smallest goes first."""
@@ -57,63 +55,46 @@ def dispatch(problem: Problem, rule: Rule) -> Plan | None:
 
     Pinned jobs come first, wherever they stand.
     """
+    jobs = problem.jobs
     table = Timetable(problem)
-    plan: list[Steps | None] = [None] * len(problem.jobs)
+    plan: list[Steps | None] = [None] * len(jobs)
     ends: dict[str, int] = {}
     waiting: list[int] = []
-    soonest = np.arange(problem.horizon + 1, dtype=float)
-    for place, job in enumerate(problem.jobs):
-        if job.operations[0].pinned is None:
+    for place, job in enumerate(jobs):
+        pinned = job.operations[0].pinned
+        if pinned is None:
             waiting.append(place)
-        elif not _start(problem, table, plan, place, job.operations[0].pinned, soonest):
+            continue
+        steps = plan[place] = _start(table, job, pinned)
+        if steps is None:
             return None
-    waiting.sort(key=lambda place: problem.jobs[place].release)
-    mean = sum(job.shortest for job in problem.jobs) / max(len(problem.jobs), 1) or 1.0
-    ends = {
-        problem.jobs[place].name: end_of(problem.jobs[place], steps)
-        for place, steps in enumerate(plan)
-        if steps is not None
-    }
+        ends[job.name] = end_of(job, steps)
+    mean = sum(job.shortest for job in jobs) / max(len(jobs), 1) or 1.0
     for tick in range(problem.horizon + 1):
         ready = [
             place
             for place in waiting
-            if problem.jobs[place].release <= tick
-            and all(ends.get(name, math.inf) <= tick for name in problem.jobs[place].after)
+            if jobs[place].release <= tick <= _latest(jobs[place], problem.horizon)
+            and all(ends.get(name, math.inf) <= tick for name in jobs[place].after)
         ]
-        ready.sort(key=lambda place: rule(problem.jobs[place], tick, mean))
+        ready.sort(key=lambda place: rule(jobs[place], tick, mean))
         for place in ready:
-            job = problem.jobs[place]
-            if job.latest_start is not None and tick > job.latest_start:
+            steps = plan[place] = _start(table, jobs[place], tick)
+            if steps is not None:
                 waiting.remove(place)
-            elif _start(problem, table, plan, place, tick, soonest):
-                waiting.remove(place)
-                steps = plan[place]
-                assert steps is not None
-                ends[job.name] = end_of(job, steps)
+                ends[jobs[place].name] = end_of(jobs[place], steps)
         if not waiting:
             break
-    undone = [job for job, steps in zip(problem.jobs, plan, strict=True) if steps is None]
-    return None if any(not job.optional for job in undone) else Plan(tuple(plan))
+    return None if any(not jobs[place].optional for place in waiting) else Plan(tuple(plan))
 
 
-def _start(
-    problem: Problem,
-    table: Timetable,
-    plan: list[Steps | None],
-    place: int,
-    tick: int,
-    soonest: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> bool:
+def _latest(job: Job, horizon: int) -> int:
+    return horizon if job.latest_start is None else job.latest_start
+
+
+def _start(table: Timetable, job: Job, tick: int) -> Steps | None:
     """Starts a job at a tick, if it then can be carried through; the rest as soon as possible."""
-    job = problem.jobs[place]
-    if not table.may_start(job, tick):
-        return False
-    only = np.full(problem.horizon + 1, np.inf)
-    only[tick] = 0.0
-    found = table.best(job, Worth(only, soonest))
-    if found is None:
-        return False
-    table.add(job, found[1])
-    plan[place] = found[1]
-    return True
+    steps = table.at_once(job, tick)
+    if steps is not None:
+        table.add(job, steps)
+    return steps

@@ -79,6 +79,23 @@ class Timetable:
                 self._keep_apart(mask, take, product, lot)
         return mask
 
+    def at_once(self, job: Job, tick: int) -> Steps | None:
+        """How to start a job at a tick and end it soonest, None if that cannot be."""
+        if len(job.operations) == 1 and job.name not in self._meeting and not self.lots:
+            operation = job.operations[0]
+            ways = [
+                (mode.duration, index)
+                for index, mode in enumerate(operation.modes)
+                if operation.pinned_mode in {None, index} and self._has_room(mode, tick)
+            ]
+            return (Step(tick, min(ways)[1]),) if ways else None
+        if not self.may_start(job, tick):
+            return None
+        only = np.full(self.horizon + 1, np.inf)
+        only[tick] = 0.0
+        found = self.best(job, Worth(only, self._ticks.astype(float)))
+        return None if found is None else found[1]
+
     def may_start(self, job: Job, tick: int) -> bool:
         """Whether the first operation may find room at a tick, quicker than by `fits`.
 
