@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from cartlogix.scheduling.assignment import assign, slots
+from cartlogix.scheduling.checks import check
 from cartlogix.scheduling.columns import Columns, build
 from cartlogix.scheduling.cp_sat import solve_cp
 from cartlogix.scheduling.objective import DEFAULT, Objective
@@ -66,7 +67,11 @@ def solve(
         budget: What may be spent.
         start: A plan to begin with, such as the previous one; ignored where it is not feasible.
         stopped: Asked now and then; once true, the best plan so far is returned.
+
+    Raises:
+        InvalidInput: The problem contradicts itself; with every finding.
     """
+    check(problem)
     attempt = _Attempt(problem, objective, budget, stopped)
     if start is not None:
         attempt.offer("previous", lambda: start)
