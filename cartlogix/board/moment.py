@@ -133,11 +133,12 @@ def _place(day: str) -> int:
 
 
 def _pair(value: object) -> tuple[int, int]:
-    halves = list(value) if isinstance(value, list | tuple) else [value, value]
-    for half in halves:
+    halves = []
+    for half in list(value) if isinstance(value, list | tuple) else [value, value]:
         if isinstance(half, bool) or not isinstance(half, int) or not 0 <= half <= _MOST_UNITS:
             wanted = f"a whole number from 0 to {_MOST_UNITS:,} is needed"
             raise ValueError(f"{wanted}, found {as_written(half)}")
+        halves.append(half)
     if len(halves) != 2:
         raise ValueError(f"one number, or one for morning and one for afternoon; found {halves}")
     return halves[0], halves[1]

@@ -1,7 +1,7 @@
 """Promise dates: a plan under uncertain durations and failures, shifted right in its own order.
 
-Nothing starts before its planned time. Each place serves its lots in the order of the plan, so a lot
-that takes longer pushes those behind it; a start waits for a day on which what it takes is open.
+Nothing starts before its planned time. Each place serves its lots in the order of the plan, so a
+lot that takes longer pushes those behind it; a start waits for a day on which all it takes is open.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class _Futures:
         known = np.isfinite(earliest) & (earliest < len(opens) - 1)
         whole = np.ceil(np.where(known, earliest, 0) - 1e-9).astype(np.int64)
         moved = np.where(known, np.maximum(opens[whole], earliest), earliest)
-        return np.where(earliest <= begin, float(begin), moved)
+        return np.asarray(np.where(earliest <= begin, float(begin), moved), dtype=np.float64)
 
     def _wait(self, job: Job, piece: Piece, time: Times) -> Times:
         free = self._free(piece.place)
@@ -132,7 +132,8 @@ class _Futures:
         resource = self.posed.problem.resources[self.posed.problem.resource_index[piece.place]]
         before = self.last.get(piece.place, job.product)
         pause = resource.changeovers.get((before, job.product), 0)
-        return np.maximum(time, ready + pause)
+        begun: Times = np.maximum(time, ready + pause)
+        return begun
 
     def _leave(self, job: Job, piece: Piece, start: Times, end: Times) -> None:
         free = self._free(piece.place)

@@ -19,16 +19,17 @@ from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.findings import suggest as closest
 from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.outcome import Budget, Outcome
-from cartlogix.scheduling.plan import Plan
+from cartlogix.scheduling.plan import Plan, Steps
 from cartlogix.scheduling.problem import Job, Problem
 from cartlogix.scheduling.solve import solve
-from cartlogix.scheduling.timetable import Timetable, Worth, filled
+from cartlogix.scheduling.timetable import Timetable, Worth
+from cartlogix.scheduling.verify import recompute, violations
 
 MOVE = 1.0
 """What moving one start costs in a replan: as much as one tick of lateness of weight 1."""
 SLOTS = 5
 """Most slots that are suggested."""
-_CANDIDATES = 12
+_CANDIDATES = 40
 _NEW = "new order"
 _KEYS = tuple(name for name in Order.model_fields if name not in ("pins", "running", "previous"))
 
@@ -43,7 +44,7 @@ class Replan:
     outcome: Outcome
     moves: tuple[Move, ...]
     before: Mapping[str, float]
-    """Every term of the plan before."""
+    """Every term of the plan before the change."""
     unfrozen: bool
     """Whether the frozen zone had to give way."""
 
@@ -57,8 +58,8 @@ class Slot:
     end: Moment
     days_late: float
     moves: tuple[Move, ...]
-    added: tuple[float, ...]
-    """How much worse each level of the objective becomes for the other orders."""
+    later: float
+    """Days by which the end of the worst hit of them moves."""
 
 
 def gently(objective: Objective) -> Objective:
@@ -80,15 +81,105 @@ def replan(
     changed board has none.
     """
     before, plan = base
-    terms: Mapping[str, float] = {}
+    terms = recompute(before.problem, plan)
     for frozen in (True, False):
         posed = pose(changed.board, previous, frozen=frozen, free=changed.orders)
         posed = with_previous(posed, starts(before, plan))
-        outcome = solve(posed.problem, gently(posed.objective), budget, start=plan, stopped=stopped)
+        start = repaired(posed.problem, base, gently(posed.objective))
+        outcome = solve(
+            posed.problem, gently(posed.objective), budget, start=start, stopped=stopped
+        )
         if outcome.plan is not None:
             found = moves(base, (posed, outcome.plan))
             return Replan(posed, outcome, tuple(found), terms, not frozen)
     return Replan(posed, outcome, (), terms, True)
+
+
+def repaired(
+    problem: Problem, base: tuple[Posed, Plan], objective: Objective, first: int | None = None
+) -> Plan | None:
+    """Return a plan near an old one: what still fits stays, the rest finds another place.
+
+    What no longer fits is put in at its turn, pushing those behind it, or last, into what is left
+    free; the better of the two counts. None if neither leads to a plan.
+
+    Args:
+        problem: what is to be planned now.
+        base: the old plan.
+        objective: by which the better one is told.
+        first: a job that is placed before all others.
+    """
+    tries = [_repair(problem, base, first, at_once) for at_once in (True, False)]
+    plans = [plan for plan in tries if plan is not None and not violations(problem, plan)]
+    return min(plans, key=lambda plan: objective.values(recompute(problem, plan)), default=None)
+
+
+def _repair(
+    problem: Problem, base: tuple[Posed, Plan], first: int | None, at_once: bool
+) -> Plan | None:
+    before, plan = base
+    old = {
+        number: plan.jobs[before.problem.job_index[job.name]]
+        for number, job in enumerate(problem.jobs)
+        if job.name in before.problem.job_index
+    }
+    turn = {number: steps[0].start for number, steps in old.items() if steps is not None}
+    queue = sorted(range(len(problem.jobs)), key=lambda number: turn.get(number, problem.horizon))
+    pinned = [n for n in queue if any(o.pinned is not None for o in problem.jobs[n].operations)]
+    queue = list(dict.fromkeys([*([] if first is None else [first]), *pinned, *queue]))
+    table = Timetable(problem)
+    found: dict[int, Steps | None] = {}
+    displaced = []
+    for number in queue:
+        steps = old.get(number)
+        kept = None if steps is None else _kept(table, problem.jobs[number], steps)
+        if kept is None and not at_once and number != first:
+            displaced.append(number)
+            continue
+        found[number] = kept or _soonest(table, problem, problem.jobs[number])
+        if found[number] is not None:
+            table.add(problem.jobs[number], found[number] or ())
+    for number in displaced:
+        found[number] = _soonest(table, problem, problem.jobs[number])
+        if found[number] is not None:
+            table.add(problem.jobs[number], found[number] or ())
+    plans = tuple(found[number] for number in range(len(problem.jobs)))
+    missing = any(
+        steps is None and not job.optional for steps, job in zip(plans, problem.jobs, strict=True)
+    )
+    return None if missing else Plan(plans)
+
+
+def _kept(table: Timetable, job: Job, steps: Steps) -> Steps | None:
+    """Return the steps of a job if they are still possible just so."""
+    if len(steps) != len(job.operations) or any(
+        step.mode >= len(operation.modes)
+        or operation.pinned not in {None, step.start}
+        or operation.pinned_mode not in {None, step.mode}
+        for step, operation in zip(steps, job.operations, strict=True)
+    ):
+        return None
+    if job.operations[0].pinned is None and steps[0].start < job.release:
+        return None
+    operations = tuple(
+        replace(operation, pinned=step.start, pinned_mode=step.mode)
+        for step, operation in zip(steps, job.operations, strict=True)
+    )
+    free = np.zeros(table.horizon + 1)
+    found = table.best(replace(job, operations=operations), Worth(free, free))
+    return None if found is None else found[1]
+
+
+def _soonest(table: Timetable, problem: Problem, job: Job) -> Steps | None:
+    """Return the steps of a job that end first, in what is free."""
+    ticks = np.arange(problem.horizon + 1, dtype=float)
+    barred = np.zeros(problem.horizon + 1)
+    if job.operations[0].pinned is None:
+        barred[: max(job.release, 0)] = np.inf
+        if job.latest_start is not None:
+            barred[max(job.latest_start, -1) + 1 :] = np.inf
+    found = table.best(job, Worth(barred, ticks))
+    return None if found is None else found[1]
 
 
 def with_order(board: Board, text: str) -> tuple[Board, str]:
@@ -151,86 +242,59 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit()
 
 
-def slots(
-    posed: Posed, name: str, base: tuple[Posed, Plan], budget: Budget, stopped: Stopped
-) -> list[Slot]:
+def slots(posed: Posed, name: str, base: tuple[Posed, Plan], stopped: Stopped) -> list[Slot]:
     """Return the best few slots for an order of a problem, the best first.
 
-    Slots that are free beside the other orders come from the plan; others are tried by booking the
-    order there and replanning the others with few moves.
+    The order is booked at each start that it could have if it were alone; the others stay where
+    they are if they can, and otherwise find another place.
 
     Args:
         posed: the board with the order.
         name: the order.
         base: the plan of the board without it.
-        budget: for each replanning.
         stopped: whether to leave it at what has been found.
     """
     number = posed.problem.job_index[name]
     posed = with_previous(posed, {**starts(*base), name: None})
-    job = posed.problem.jobs[number]
-    found: list[Slot] = []
-    for start in _candidates(posed, number, base):
+    objective = gently(posed.objective)
+    found: dict[tuple[object, ...], tuple[tuple[float, ...], Slot]] = {}
+    for start in _candidates(posed.problem, number):
         if stopped():
             break
-        booked = replace(posed, problem=_pinned(posed.problem, number, job, start))
-        plan = solve(booked.problem, gently(posed.objective), budget, stopped=stopped).plan
+        booked = _pinned(posed.problem, number, start)
+        plan = repaired(booked, base, objective, first=number)
         if plan is not None:
-            found.append(_slot(posed, number, plan, base))
-    unique = {(slot.start, slot.end, slot.place, len(slot.moves)): slot for slot in found}
-    return sorted(unique.values(), key=lambda slot: _rank(posed, slot))[:SLOTS]
+            slot = _slot(posed, number, plan, base)
+            values = objective.values(recompute(booked, plan))
+            found.setdefault((slot.end, len(slot.moves)), (values, slot))
+    ranked = [slot for _, slot in sorted(found.values(), key=lambda one: one[0])]
+    # The best one, the best that moves nobody, and the earliest, whatever they rank.
+    free = [slot for slot in ranked if not slot.moves][:1]
+    soonest = sorted(ranked, key=lambda slot: slot.end)[:1]
+    chosen = list({id(slot): slot for slot in [*ranked[:1], *free, *soonest, *ranked]}.values())
+    return sorted(chosen[:SLOTS], key=ranked.index)
 
 
-def _rank(posed: Posed, slot: Slot) -> tuple[float, ...]:
-    late = slot.days_late * posed.clock.per_day
-    own = posed.clock.after(slot.end)
-    return (*slot.added[:-1], slot.added[-1] + late + MOVE * len(slot.moves) + 0.1 * own)
-
-
-def _pinned(problem: Problem, number: int, job: Job, start: int) -> Problem:
+def _pinned(problem: Problem, number: int, start: int) -> Problem:
+    job = problem.jobs[number]
     first = replace(job.operations[0], pinned=start)
     jobs = list(problem.jobs)
     jobs[number] = replace(job, operations=(first, *job.operations[1:]), optional=False)
     return replace(problem, jobs=tuple(jobs))
 
 
-def _candidates(posed: Posed, number: int, base: tuple[Posed, Plan]) -> list[int]:
-    """Return starts worth trying: free ones and, before them, ones at which others must give way."""
-    job, problem = posed.problem.jobs[number], posed.problem
-    others = filled(problem, _without(posed, number, base))
-    free = _starts(problem, others, job, 0)
-    alone = _starts(problem, Timetable(problem), job, 0)
-    soonest = free[0] if free else problem.horizon
-    pushing = [start for start in alone if start < soonest]
-    half = _CANDIDATES // 2
-    spread = pushing[:: max(1, len(pushing) // half)][:half]
-    return sorted({*free[: _CANDIDATES - len(spread)], *spread})
-
-
-def _without(posed: Posed, number: int, base: tuple[Posed, Plan]) -> Plan:
-    before, plan = base
-    old = before.problem.job_index
-    return Plan(
-        tuple(
-            None if place == number or job.name not in old else plan.jobs[old[job.name]]
-            for place, job in enumerate(posed.problem.jobs)
-        )
-    )
-
-
-def _starts(problem: Problem, table: Timetable, job: Job, least: int) -> list[int]:
-    """Return the starts at which a job finds room for all its steps."""
+def _candidates(problem: Problem, number: int) -> list[int]:
+    """Return the starts that an order could have beside what is decided."""
+    job, table = problem.jobs[number], Timetable(problem)
     ticks = np.arange(problem.horizon + 1, dtype=float)
-    first = max(least, job.release, 0)
     last = problem.horizon if job.latest_start is None else job.latest_start
     found: list[int] = []
-    for start in range(first, min(last, problem.horizon) + 1):
+    for start in range(max(job.release, 0), min(last, problem.horizon) + 1):
         if len(found) == _CANDIDATES:
             break
-        if table.may_start(job, start):
-            only = np.where(ticks == start, 0.0, np.inf)
-            if table.best(job, Worth(only, ticks)) is not None:
-                found.append(start)
+        only = np.where(ticks == start, 0.0, np.inf)
+        if table.may_start(job, start) and table.best(job, Worth(only, ticks)) is not None:
+            found.append(start)
     return found
 
 
@@ -246,30 +310,15 @@ def _slot(posed: Posed, number: int, plan: Plan, base: tuple[Posed, Plan]) -> Sl
     ]
     late = 0.0 if job.due is None else max(0, end - job.due) / posed.clock.per_day
     others = tuple(move for move in moves(base, (posed, plan)) if move.order != job.name)
+    later = max((move.later for move in others), default=0) / posed.clock.per_day
     return Slot(
         posed.clock.at(steps[0].start),
-        next((place for place in places if place), steps[0] and ""),
+        next((place for place in places if place), ""),
         posed.clock.last(end),
         late,
         others,
-        _added(posed, number, plan, base),
+        later,
     )
-
-
-def _added(posed: Posed, number: int, plan: Plan, base: tuple[Posed, Plan]) -> tuple[float, ...]:
-    """Return how much worse the other orders fare than without the order."""
-    from cartlogix.scheduling.verify import recompute
-
-    before, old = base
-    rest = [place for place in range(len(posed.problem.jobs)) if place != number]
-    jobs = tuple(posed.problem.jobs[place] for place in rest)
-    others = replace(posed.problem, jobs=jobs)
-    after = posed.objective.values(recompute(others, Plan(tuple(plan.jobs[p] for p in rest))))
-    index = before.problem.job_index
-    kept = [index[job.name] for job in jobs]
-    same = replace(before.problem, jobs=tuple(before.problem.jobs[place] for place in kept))
-    value = posed.objective.values(recompute(same, Plan(tuple(old.jobs[place] for place in kept))))
-    return tuple(now - was for now, was in zip(after, value, strict=True))
 
 
 def without_order(board: Board, name: str) -> Board:

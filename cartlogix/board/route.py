@@ -1,7 +1,7 @@
 """An order's route as operations: which ways there are to carry out each part of it.
 
-What depends on the plant (shipment, manufacture, QC) hangs together. With one plant every step is an
-operation of its own, which may wait before it starts. With a choice of plants these steps become
+What depends on the plant (shipment, manufacture, QC) hangs together. With one plant every step is
+an operation of its own, which may wait before it starts. With a choice of plants these steps become
 one operation with a way for each plant and suite, and for each wait over closed days.
 """
 
@@ -226,7 +226,8 @@ class Router:
     def _ticks(self, order: Order, step: Step, plant: Plant | None) -> int:
         lane = self._lanes.get((order.site or "", plant.name if plant else ""))
         if lane is not None and step.kind in ("ship_in", "ship_out"):
-            return lane[0 if step.kind == "ship_in" else 1]
+            inward, outward, _ = lane
+            return inward if step.kind == "ship_in" else outward
         return self.clock.whole(step.duration.value)
 
     def _price(self, order: Order, step: Step, plant: Plant | None) -> float:

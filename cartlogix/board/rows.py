@@ -20,7 +20,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One step of one order on the board; ticks count from the start of the board."""
+    """One step of one order on the board; ticks count from the start of the board.
+
+    `free` is when its place is free again, without cleaning.
+    """
 
     order: str
     job: int
@@ -29,6 +32,7 @@ class Row:
     place: str
     start: int
     end: int
+    free: int
     first: Moment
     last: Moment
 
@@ -48,7 +52,7 @@ class Lateness:
 
 @dataclass(frozen=True)
 class Move:
-    """An order whose start, end or place is not what it was; None where there was none or is none."""
+    """An order whose start, end or place is not what it was; None where there is none."""
 
     order: str
     start: tuple[Moment | None, Moment | None]
@@ -69,9 +73,11 @@ def _rows(posed: Posed, plan: Plan) -> Iterator[Row]:
             for piece in posed.pieces[number, index, step.mode]:
                 start = step.start + piece.offset
                 end = start + piece.ticks
+                free = end if piece.holds is None else start + piece.holds
                 yield Row(
                     posed.problem.jobs[number].name, number, piece.step, piece.kind, piece.place,
-                    start, end, posed.clock.at(start), posed.clock.last(max(end, start + 1)),
+                    start, end, free,
+                    posed.clock.at(start), posed.clock.last(max(end, start + 1)),
                 )  # fmt: skip
 
 

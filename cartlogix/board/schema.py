@@ -9,6 +9,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, mod
 
 from cartlogix.board.moment import ByWeekday, Days, When
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
+from cartlogix.scenario.findings import suggest
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
@@ -18,7 +19,6 @@ from cartlogix.scenario.quantity import (
 )
 from cartlogix.scenario.wording import as_written
 from cartlogix.scheduling.objective import DEFAULT, TERMS
-from cartlogix.scenario.findings import suggest
 
 MOST_ORDERS = 2_000
 """Largest number of orders on a board."""
@@ -68,7 +68,7 @@ class Limit(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _short(cls, given: Any) -> Any:
+    def _short(cls, given: Any) -> Any:  # noqa: ANN401 - what somebody wrote
         if isinstance(given, Mapping):
             return given if set(given) & set(cls.model_fields) else {"units": given}
         return given if isinstance(given, Limit) else {"units": given}
@@ -82,7 +82,7 @@ class Operators(Limit):
 
     @model_validator(mode="before")
     @classmethod
-    def _short(cls, given: Any) -> Any:
+    def _short(cls, given: Any) -> Any:  # noqa: ANN401 - what somebody wrote
         return given
 
 
@@ -202,7 +202,7 @@ class Step(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _kind_by_name(cls, given: Any) -> Any:
+    def _kind_by_name(cls, given: Any) -> Any:  # noqa: ANN401 - what somebody wrote
         named = isinstance(given, Mapping) and "kind" not in given and given.get("step") in KINDS
         return {**given, "kind": given["step"]} if named else given
 
@@ -316,7 +316,7 @@ class Board(Part):
     objective: Annotated[tuple[dict[str, Weight], ...], Field(min_length=1, max_length=6)] = tuple(
         dict(level) for level in DEFAULT.levels
     )
-    """Levels of weighted terms; a level counts only between plans that are equal on those before."""
+    """Levels of weighted terms; a level counts only between plans equal on those before it."""
     lymphodepletion_at_risk: bool = False
     """Whether lymphodepletion may begin before the product is released."""
 

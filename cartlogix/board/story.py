@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cartlogix.board.promise import Promise, promises
 from cartlogix.board.replan import Replan, Slot
@@ -36,7 +36,6 @@ class Story:
         moved: What moved against the previous plan.
         what_if: The changes that were asked for, in the planner's words.
         replan: The replan that they led to; its plan is `plan`.
-        before: Every term of the plan before the changes.
         slots: Slots suggested for an order.
         wanted: The order that they are for.
         interrupted: Whether the search was stopped by hand.
@@ -52,15 +51,12 @@ class Story:
     moved: Sequence[Move]
     what_if: Sequence[str] = ()
     replan: Replan | None = None
-    before: Mapping[str, float] = field(default_factory=dict)
     slots: Sequence[Slot] = ()
     wanted: str = ""
     interrupted: bool = False
 
 
-def tell(
-    posed: Posed, outcome: Outcome, plan: Plan, seed: int, stopped: Stopped = never
-) -> Story:
+def tell(posed: Posed, outcome: Outcome, plan: Plan, seed: int, stopped: Stopped = never) -> Story:
     """Return the story of a plan: promises, lateness, its reasons, and what would help."""
     lateness = late(posed, plan)
     reasons, limits = {}, dict[str, int]()
@@ -71,9 +67,9 @@ def tell(
         for name, end in held.limits:
             gain = (posed.problem.horizon if held.end is None else held.end) - end
             limits[name] = limits.get(name, 0) + gain
-    strongest = sorted(limits, key=lambda name: -limits[name])[:_MOST_LIMITS]
-    # Deterministic and short: what is shown is a change that can be had, not the best one.
-    budget = Budget(effort=0.3, seconds=3.0, exact=False)
+    strongest = _strongest(posed, limits)
+    # Short: what is shown is a change that can be had, not the best one.
+    budget = Budget(effort=0.3, seconds=1.5, exact=False, seed=seed)
     reliefs = relief(posed.problem, posed.objective, plan, strongest, budget, stopped)
     return Story(
         posed,
@@ -85,6 +81,21 @@ def tell(
         reliefs,
         moved_from_previous(posed, plan),
     )
+
+
+def _strongest(posed: Posed, limits: Mapping[str, int]) -> list[str]:
+    """Return the limits that hold most back, of the suites of a plant only the first."""
+    found: dict[str, str] = {}
+    for name in sorted(limits, key=lambda name: -limits[name]):
+        resource = posed.problem.resources[posed.problem.resource_index[name]]
+        key = name.rpartition("/")[0] if resource.kind == "suite" else f"{name} "
+        found.setdefault(key, name)
+    return list(found.values())[:_MOST_LIMITS]
+
+
+def number_text(value: float) -> str:
+    """Return a term's value with as many digits as a planner can use."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def days_late(posed: Posed, one: Lateness) -> str:
@@ -136,7 +147,7 @@ def relief_text(story: Story, one: Relief) -> str:
         return f"{one.what}: no plan found"
     base = story.outcome.terms
     parts = [
-        f"{name} {base[name]:.4g} -> {one.terms[name]:.4g}"
+        f"{name} {number_text(base[name])} -> {number_text(one.terms[name])}"
         for name in shown_terms(story)
         if abs(base[name] - one.terms[name]) > 1e-9
     ]

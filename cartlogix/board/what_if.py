@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-
-from pydantic import BaseModel
+from typing import TypeVar
 
 from cartlogix.board.moment import Moment, Span, read_span
 from cartlogix.board.schema import Board, Change, Limit, Order, Plant, Site
 from cartlogix.ground.errors import Finding, InvalidInput
+from cartlogix.scenario.base import Part
 from cartlogix.scenario.findings import suggest
+
+PartType = TypeVar("PartType", bound=Part)
+SiteOrPlant = TypeVar("SiteOrPlant", Plant, Site)
 
 OPTION = "--what-if"
 FORMS = (
@@ -87,7 +90,7 @@ def _span(board: Board, text: str) -> Span:
     return span
 
 
-def _edited(part: BaseModel, **changes: object) -> BaseModel:
+def _edited(part: PartType, **changes: object) -> PartType:
     """Return a part with some of its values replaced."""
     return part.model_copy(update=changes)
 
@@ -195,7 +198,7 @@ def _units(board: Board, kind: str, name: str, by: str, days: str) -> Changed:
     ]
     hits = 0
 
-    def changed(part: Plant | Site) -> Plant | Site:
+    def changed(part: SiteOrPlant) -> SiteOrPlant:
         nonlocal hits
         limit: Limit | None = getattr(part, key, None)
         if part.name.casefold() != name.casefold() or limit is None:
@@ -206,7 +209,8 @@ def _units(board: Board, kind: str, name: str, by: str, days: str) -> Changed:
     plants = tuple(changed(plant) for plant in board.plants)
     sites = tuple(changed(site) for site in board.sites)
     if not hits:
-        known = [p.name for p in (*board.plants, *board.sites) if getattr(p, key, None) is not None]
+        every: tuple[Plant | Site, ...] = (*board.plants, *board.sites)
+        known = [part.name for part in every if getattr(part, key, None) is not None]
         raise ValueError(
             f"'{name}' has no limit on {key}{suggest(name, known)}; "
             f"there is one at {', '.join(known[:12]) or 'none'}"

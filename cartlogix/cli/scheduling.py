@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,15 +11,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-
 from cartlogix.board.loader import Loaded, load
-from cartlogix.board.replan import Slot, replan, slots, with_order, without_order
+from cartlogix.board.replan import Replan, Slot, replan, slots, with_order, without_order
 from cartlogix.board.rows import Move, board_csv
 from cartlogix.board.story import (
     Story,
     days_late,
     explanation,
     move_text,
+    number_text,
     promise_texts,
     relief_text,
     shown_terms,
@@ -27,13 +28,24 @@ from cartlogix.board.story import (
 from cartlogix.board.translate import Posed, pose
 from cartlogix.board.what_if import Changed, apply
 from cartlogix.cli.console import note, note_findings, say, say_json, table
-from cartlogix.experiment.folder import MANIFEST, ResultFolder, digests, slug, write_json, write_text
+from cartlogix.experiment.folder import (
+    MANIFEST,
+    ResultFolder,
+    digests,
+    slug,
+    write_json,
+    write_text,
+)
 from cartlogix.ground.errors import Infeasible
 from cartlogix.report.board import render_board
 from cartlogix.scheduling.explain import clashes, relief
 from cartlogix.scheduling.outcome import Budget, Outcome
+from cartlogix.scheduling.solve import solve
 
 Stopped = Callable[[], bool]
+
+EXPLAIN = 15.0
+"""Seconds within which the reasons for having no plan are looked for."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ def _target(request: Request, loaded: Loaded) -> Path:
 @contextmanager
 def _stoppable() -> Iterator[Stopped]:
     """Let the first Ctrl-C end the search; a second one ends the command."""
-    asked = []
+    asked: list[int] = []
     before = signal.getsignal(signal.SIGINT)
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -102,8 +114,6 @@ def _stoppable() -> Iterator[Stopped]:
 
 
 def _story(request: Request, loaded: Loaded, changed: Changed, stopped: Stopped) -> Story:
-    from cartlogix.scheduling.solve import solve
-
     budget = Budget(seconds=request.seconds, seed=request.seed)
     board, wanted = loaded.board, ""
     if request.suggest is not None:
@@ -124,28 +134,23 @@ def _story(request: Request, loaded: Loaded, changed: Changed, stopped: Stopped)
         posed, outcome, plan = found.posed, found.outcome, found.outcome.plan
     story = tell(posed, outcome, plan, request.seed, stopped)
     if found is not None:
-        before = base[0].objective.levels and _terms(base)
-        story = replace(story, what_if=request.what_if, replan=found, before=before)
+        story = replace(story, what_if=request.what_if, replan=found)
     if wanted:
-        short = Budget(effort=0.2, seconds=max(0.2, request.seconds / 12), exact=False,
-                       seed=request.seed)  # fmt: skip
         wider = pose(board, loaded.previous)
-        offers = slots(wider, wanted, (posed, plan), short, stopped)
+        offers = slots(wider, wanted, (posed, plan), stopped)
         story = replace(story, slots=offers, wanted=wanted)
     return story
 
 
-def _terms(base: tuple[Posed, Any]) -> dict[str, float]:
-    from cartlogix.scheduling.verify import recompute
-
-    return recompute(base[0].problem, base[1])
-
-
 def _infeasible(posed: Posed, outcome: Outcome, stopped: Stopped) -> Infeasible:
     """Return the error that says which orders clash, where, and what would help."""
-    budget = Budget(effort=0.5, seconds=5.0)
-    day = posed.clock.at
-    found = clashes(posed.problem, posed.objective, budget, lambda t: str(day(t)), stopped)
+    budget = Budget(effort=0.5, seconds=2.0)
+    day, until = posed.clock.at, time.monotonic() + EXPLAIN
+
+    def enough() -> bool:
+        return stopped() or time.monotonic() > until
+
+    found = clashes(posed.problem, posed.objective, budget, lambda t: str(day(t)), enough)
     sure = outcome.status == "infeasible" or any(clash.proven for clash in found)
     lines = ["infeasible: no plan meets the requirements" if sure else "no plan was found"]
     lines += [f"  {reason}" for reason in outcome.reasons]
@@ -155,7 +160,7 @@ def _infeasible(posed: Posed, outcome: Outcome, stopped: Stopped) -> Infeasible:
         head = names if len(clash.jobs) == 1 else f"{names} {proof}"
         lines.append(f"  {head}: {clash.reason}")
     limits = list(dict.fromkeys(name for clash in found for name in clash.limits))[:4]
-    for one in relief(posed.problem, posed.objective, None, limits, budget, stopped):
+    for one in relief(posed.problem, posed.objective, None, limits, budget, enough):
         effect = "still no plan" if one.values is None else "a plan exists"
         lines.append(f"  with {one.what}: {effect}")
     lines.append("  nothing was written")
@@ -234,7 +239,7 @@ def _print(story: Story) -> None:
     table(heads, rows, right=range(1, len(heads) - 1))
     _print_late(story)
     if story.replan is not None:
-        _print_difference(story)
+        _print_difference(story, story.replan)
     elif story.moved:
         say(f"\nMoved against the previous plan: {len(story.moved)}")
         for move in story.moved[:20]:
@@ -252,21 +257,20 @@ def _print_late(story: Story) -> None:
         say(f"  {one.order}: {days_late(story.posed, one)}; {story.reasons.get(one.order, '')}")
     if len(story.late) > 20:
         say(f"  ... and {len(story.late) - 20} more in explanation.txt")
-    for one in story.reliefs[:6]:
-        say(f"  with {relief_text(story, one)}")
+    for more in story.reliefs[:6]:
+        say(f"  with {relief_text(story, more)}")
 
 
-def _print_difference(story: Story) -> None:
+def _print_difference(story: Story, found: Replan) -> None:
     say(f"\nWhat if {'; '.join(story.what_if)}")
     names = shown_terms(story)
     changes = [
-        f"{name} {story.before[name]:.4g} -> {story.outcome.terms[name]:.4g}"
+        f"{name} {number_text(found.before[name])} -> {number_text(story.outcome.terms[name])}"
         for name in names
-        if abs(story.before[name] - story.outcome.terms[name]) > 1e-9
+        if abs(found.before[name] - story.outcome.terms[name]) > 1e-9
     ]
     say(f"  {', '.join(changes) or 'no term changes'}")
-    found = story.replan
-    if found is not None and found.unfrozen:
+    if found.unfrozen:
         say("  the frozen zone had to give way")
     moved = _moves(story)
     say(f"  {len(moved)} of {len(story.plan.jobs)} orders change")
@@ -289,14 +293,15 @@ def slot_text(slot: Slot) -> str:
     others = (
         "moves nobody"
         if not slot.moves
-        else f"changes {len(slot.moves)}: " + "; ".join(move_text(move) for move in slot.moves[:4])
+        else f"changes {len(slot.moves)} (at most {slot.later:g} d later): "
+        + "; ".join(move_text(move) for move in slot.moves[:4])
     )
     return f"start {slot.start}{place}, end {slot.end}{late}; {others}"
 
 
 def _number(terms: Any, name: str) -> str:  # noqa: ANN401 - a mapping, or None without a plan
-    return "-" if terms is None else f"{terms[name]:.4g}"
+    return "-" if terms is None else number_text(terms[name])
 
 
 def _level(value: float) -> str:
-    return "?" if abs(value) == float("inf") else f"{value:.4g}"
+    return "?" if abs(value) == float("inf") else number_text(value + 0.0)

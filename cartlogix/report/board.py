@@ -1,4 +1,4 @@
-"""The page of a slot board: what is planned where, what is late and why, what moved, what is promised."""
+"""The page of a slot board: what is where, what is late and why, what moved, what is promised."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ from cartlogix.board.story import (
     shown_terms,
 )
 from cartlogix.report.contents import Section
-from cartlogix.report.figures.board import board_gantt, load_figures, promise_figure, week_board
+from cartlogix.report.figures.board import (
+    board_gantt,
+    load_figures,
+    load_table,
+    promise_figure,
+    week_board,
+)
 from cartlogix.report.page import Head, document
 from cartlogix.report.sections.answer import Answer, AnswerGroup, AnswerItem
-from cartlogix.report.tables import Cell, Column, RowGroup, Table, plain, table
+from cartlogix.report.tables import Cell, Column, RowGroup, Table, plain, spoken, table
 from cartlogix.scheduling.objective import TERMS
+from cartlogix.scheduling.rules import RULES
 
 _STATUS = {
     "optimal": "It is proven that no plan is better.",
@@ -58,7 +65,8 @@ def _sections(story: Story) -> list[Section]:
                 " it in the same place.",
                 exhibits=(promise_figure(story),), tables=(_promise_table(story),)),
         Section("late", "Late", "What is late, and why", tables=(_late(story), _reliefs(story))),
-        Section("loads", "Loads", "Loads against limits", exhibits=load_figures(story)),
+        Section("loads", "Loads", "Loads against limits",
+                exhibits=load_figures(story), tables=(load_table(story),)),
         *_moved(story),
         Section("solver", "How it was planned", "How it was planned", _proof(story),
                 tables=(_trials(story), _levels(story))),
@@ -90,13 +98,27 @@ def _answer(story: Story) -> Answer:
         AnswerItem("Plan", _proof(story), _compared(story)),
     ]
     if story.reliefs and story.late:
-        items.insert(1, AnswerItem("What would help", relief_text(story, story.reliefs[0])))
+        best = story.reliefs[0]
+        fewer = f"{late} → {plain(best.terms['late'])} late" if best.terms else "no plan"
+        details = relief_text(story, best).partition(": ")[2].replace("->", "→")
+        items.insert(
+            1,
+            AnswerItem(
+                "What would help",
+                f"With {best.what}: {fewer}.",
+                f"At least, by a short search: {details}.",
+            ),
+        )
     if story.replan is not None:
         moved = len(story.replan.moves)
         frozen = " The frozen zone had to give way." if story.replan.unfrozen else ""
         items.insert(0, AnswerItem("What changes", f"{moved} of {count} orders change.{frozen}"))
     warnings = ["The search was stopped by hand."] if story.interrupted else []
-    return Answer((AnswerGroup("", "", tuple(items)),), tuple(warnings), (), "The board is empty.")
+    notes = (
+        "Dates are days on the board; an order is on time if its last step ends on its due"
+        " day or before.",
+    )
+    return Answer((AnswerGroup("", "", tuple(items)),), tuple(warnings), notes)
 
 
 def _risk(story: Story) -> AnswerItem:
@@ -121,7 +143,7 @@ def _proof(story: Story) -> str:
 
 
 def _compared(story: Story) -> str:
-    tried = [trial for trial in story.outcome.trials if trial.values is not None]
+    tried = [t for t in story.outcome.trials if t.values is not None and t.method in RULES]
     if not tried:
         return "No rule found a plan."
     best = min(tried, key=lambda trial: trial.values or ())
@@ -136,8 +158,9 @@ def _changes(story: Story) -> list[Section]:
         return []
     names = shown_terms(story)
     rows = [
-        [name, TERMS[name].unit, plain(story.before[name]), plain(story.outcome.terms[name]),
-         plain(story.outcome.terms[name] - story.before[name])]
+        [spoken(name), TERMS[name].unit, plain(story.replan.before[name]),
+         plain(story.outcome.terms[name]),
+         plain(story.outcome.terms[name] - story.replan.before[name])]
         for name in names
     ]  # fmt: skip
     terms = table("Terms of the objective", ["Term", "Unit", "Before", "After", "Change"], rows,
@@ -169,9 +192,7 @@ def _others(slot: Slot) -> str:
 
 
 def _move_table(moves: Sequence[Move], caption: str) -> Table:
-    rows = [
-        [move.order, _arrow(*move.start), _arrow(*move.end), _places(move)] for move in moves
-    ]
+    rows = [[move.order, _arrow(*move.start), _arrow(*move.end), _places(move)] for move in moves]
     heads = ["Order", "Start", "End", "Suite"]
     return _said(table(caption, heads, rows, text_columns=4), "Nothing moves.")
 
@@ -192,14 +213,16 @@ def _places(move: Move) -> str:
 
 
 def _moved(story: Story) -> list[Section]:
-    if story.replan is not None or not any(j.previous is not None for j in story.posed.problem.jobs):
+    if story.replan is not None or not any(
+        j.previous is not None for j in story.posed.problem.jobs
+    ):
         return []
     moved = _move_table(story.moved, "Starts that moved against the previous plan")
     return [Section("moved", "What moved", "What moved", tables=(moved,))]
 
 
 def _late(story: Story) -> Table:
-    rows = [
+    rows: list[list[Cell | str]] = [
         [one.order, Cell(days_late(story.posed, one), tone="bad" if one.beyond else ""),
          story.reasons.get(one.order, "see the loads")]
         for one in story.late
@@ -216,7 +239,7 @@ def _reliefs(story: Story) -> Table:
         for one in story.reliefs
     ]
     listed = table(
-        "What one more would change", ["With", *names], rows,
+        "What one more would change", ["With", *map(spoken, names)], rows,
         note="Each row is solved again from this plan with a short search: a change that can be"
         " had. More may be possible.",
     )  # fmt: skip
@@ -251,14 +274,15 @@ def _promise_table(story: Story) -> Table:
 def _trials(story: Story) -> Table:
     names = shown_terms(story)
     rows = [
-        [trial.method, *("-" if trial.terms is None else plain(trial.terms[name]) for name in names),
+        [trial.method,
+         *("-" if trial.terms is None else plain(trial.terms[name]) for name in names),
          plain(trial.seconds, 2)]
         for trial in story.outcome.trials
     ]  # fmt: skip
     terms = story.outcome.terms
     rows.append(["this plan", *(plain(terms[name]) for name in names),
                  plain(story.outcome.seconds, 2)])  # fmt: skip
-    return table("Rules and the optimizer", ["Plan by", *names, "Seconds"], rows)
+    return table("Rules and the optimizer", ["Plan by", *map(spoken, names), "Seconds"], rows)
 
 
 def _levels(story: Story) -> Table:
@@ -274,5 +298,3 @@ def _levels(story: Story) -> Table:
     listed = table("The objective, level by level", ["Level", "Terms", "Value", "Proven bound"],
                    rows, text_columns=2)  # fmt: skip
     return listed
-
-

@@ -1,7 +1,7 @@
 """Why a lot is late or a problem has no plan, and what one more unit of something would change.
 
-A limit holds a job back if the job could end sooner with that limit lifted and every other job where
-it is. What one more unit changes is measured: the problem with it is solved again.
+A limit holds a job back if the job could end sooner with that limit lifted and every other job
+where it is. What one more unit changes is measured: the problem with it is solved again.
 """
 
 from __future__ import annotations
@@ -347,7 +347,7 @@ def _with(problem: Problem, changed: Resource) -> Problem:
 
 
 def _another(problem: Problem, suite: Resource) -> Problem:
-    """Return the problem with a second suite that takes all that a suite takes, and is never down."""
+    """Return the problem with a second suite that takes what a suite takes, and is never down."""
     twin = replace(suite, name=f"{suite.name} (one more)", capacity=(1,))
     jobs = []
     for job in problem.jobs:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from cartlogix.board.rows import Row, rows
@@ -29,9 +31,12 @@ from cartlogix.report.theme import (
     literal,
 )
 from cartlogix.scheduling.objective import used
+from cartlogix.scheduling.problem import Resource
+
+Units = npt.NDArray[np.int64]
 
 MOST_ROWS = 60
-MOST_LOADS = 8
+MOST_LOADS = 6
 _KINDS = {
     "patient": (BLUE, ""),
     "donor": (GREEN, "x"),
@@ -51,11 +56,13 @@ def week_board(story: Story) -> Table:
     for row in placed:
         first = (row.first.date - monday).days // 7
         last = (row.last.date - monday).days // 7
-        weeks[first][row.place].append(f"{row.order} ({_day(row.first.date)} to {_day(row.last.date)})")
+        weeks[first][row.place].append(
+            f"{row.order} ({_day(row.first.date)} to {_day(row.last.date)})"
+        )
         for week in range(first + 1, last + 1):
             weeks[week][row.place].append(f"… {row.order}")
     suites = _suites(story)
-    lines = []
+    lines: list[tuple[Cell | str, ...]] = []
     for week in range(max(weeks, default=-1) + 1):
         day = monday + dt.timedelta(days=7 * week)
         cells = [Cell("; ".join(weeks[week][suite]) or "-") for suite in suites]
@@ -75,7 +82,9 @@ def _suites(story: Story) -> list[str]:
 
 
 def _in_suites(story: Story) -> list[Row]:
-    found = [row for row in rows(story.posed, story.plan) if row.kind == "manufacture" and row.place]
+    found = [
+        row for row in rows(story.posed, story.plan) if row.kind == "manufacture" and row.place
+    ]
     return sorted(found, key=lambda row: (row.start, row.order))
 
 
@@ -84,14 +93,17 @@ def board_gantt(story: Story) -> Exhibit:
     placed = [row for row in rows(story.posed, story.plan) if row.place and row.end > row.start]
     suites = _suites(story)
     lanes = _lanes(placed, suites)
-    names = list(dict.fromkeys([*suites, *sorted({lane for _, lane in lanes})]))[:MOST_ROWS]
+    order = {resource.name: n for n, resource in enumerate(story.posed.problem.resources)}
+    others = {(order[row.place], lane) for row, lane in lanes if row.place not in suites}
+    names = [*suites, *(lane for _, lane in sorted(others))][:MOST_ROWS]
     drawn = None
     if placed:
         drawn = figure(_bars(story, lanes, names), x="", y="", height=110 + ROW * len(names),
                        values_on="x")  # fmt: skip
         drawn.update_layout(barmode="overlay")
         end = max(row.end for row in placed)
-        drawn.update_xaxes(type="date", range=[_at(story, 0), _at(story, end + 1)])
+        drawn.update_xaxes(type="date", range=[_at(story, 0), _at(story, end + 1)],
+                           **_weeks(story))  # fmt: skip
         drawn.update_yaxes(range=[len(names) - 0.4, -0.6], tickmode="array",
                            tickvals=list(range(len(names))),
                            ticktext=[literal(name, 26) for name in names])  # fmt: skip
@@ -101,13 +113,21 @@ def board_gantt(story: Story) -> Exhibit:
     heads = ["Order", "Step", "Place", "From", "To"]
     return Exhibit(
         title="Gantt",
-        caption="Suites by name; other places are counted, not named, and each step is drawn in"
-        " the first one that is free. Late orders are marked in their suites.",
+        caption="Suites by name; other places are counted, not named, and each is drawn in the"
+        " first one that is free, for as long as it is taken.",
         label="Gantt chart of the plan: bars of orders in suites and other places over the board.",
         figure=drawn,
         table=table("Steps by place", heads, listed, text_columns=5, note=note),
         empty="Nothing is planned.",
     )
+
+
+def _weeks(story: Story) -> dict[str, Any]:
+    """Return ticks on Mondays, every week or every fourth one."""
+    start = story.posed.clock.start
+    monday = start - dt.timedelta(days=start.weekday())
+    weeks = 1 if story.posed.clock.ticks <= 98 * story.posed.clock.per_day else 4
+    return {"tick0": monday.isoformat(), "dtick": weeks * 7 * 86_400_000, "tickformat": "%-d %b"}
 
 
 def _lanes(placed: Sequence[Row], suites: Sequence[str]) -> list[tuple[Row, str]]:
@@ -122,7 +142,7 @@ def _lanes(placed: Sequence[Row], suites: Sequence[str]) -> list[tuple[Row, str]
         lane = next((i for i, end in enumerate(until) if end <= row.start), len(until))
         if lane == len(until):
             until.append(0)
-        until[lane] = row.end
+        until[lane] = max(row.free, row.start + 1)
         found.append((row, f"{row.place} {lane + 1}"))
     return found
 
@@ -155,18 +175,20 @@ def _bars(story: Story, lanes: Sequence[tuple[Row, str]], names: Sequence[str]) 
     return [bar for bar in bars if bar is not None]
 
 
-def _bar(story: Story, what: str, own: Sequence[tuple[Row, int]], marker: Any) -> go.Bar:
+def _bar(story: Story, what: str, own: Sequence[tuple[Row, int]], marker: dict[str, Any]) -> go.Bar:
     day = 86_400_000 / story.posed.clock.per_day
-    wide = [row.end - row.start >= 3 * story.posed.clock.per_day for row, _ in own]
+    wide = [_length(row) >= 3 * story.posed.clock.per_day for row, _ in own]
     return go.Bar(
         y=[lane for _, lane in own],
         base=[_at(story, row.start) for row, _ in own],
-        x=[(row.end - row.start) * day for row, _ in own],
+        x=[_length(row) * day for row, _ in own],
         orientation="h",
         width=BAR,
         name=what,
         marker=marker,
-        text=[literal(row.order, 12) if fits else "" for (row, _), fits in zip(own, wide, strict=True)],
+        text=[
+            literal(row.order, 12) if fits else "" for (row, _), fits in zip(own, wide, strict=True)
+        ],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
@@ -178,6 +200,11 @@ def _bar(story: Story, what: str, own: Sequence[tuple[Row, int]], marker: Any) -
         hovertemplate=f"%{{customdata[0]}}, {what}<br>%{{customdata[1]}}: %{{customdata[2]}} to"
         " %{customdata[3]}<extra></extra>",
     )
+
+
+def _length(row: Row) -> int:
+    """Return for how many ticks a step takes its place."""
+    return max(row.free - row.start, 1)
 
 
 def _down(story: Story, names: Sequence[str]) -> go.Bar | None:
@@ -216,7 +243,7 @@ def promise_figure(story: Story) -> Exhibit:
     if shown:
         drawn = figure(_dots(story, shown), x="", y="", height=110 + 20 * len(shown),
                        values_on="x")  # fmt: skip
-        drawn.update_xaxes(type="date")
+        drawn.update_xaxes(type="date", **_weeks(story))
         names = [literal(story.posed.problem.jobs[number].name, 22) for number in shown]
         drawn.update_yaxes(range=[len(shown) - 0.4, -0.6], tickmode="array",
                            tickvals=list(range(len(shown))), ticktext=names)  # fmt: skip
@@ -273,70 +300,95 @@ def _dots(story: Story, shown: Sequence[int]) -> list[Any]:
     return traces
 
 
-def load_figures(story: Story) -> tuple[Exhibit, ...]:
-    """Return the load of the fullest limits over time, and all limits in a table."""
+@dataclass(frozen=True)
+class _Load:
+    """Units used and offered of a limit by window, and the windows until its last use."""
+
+    resource: Resource
+    used: Units
+    offered: Units
+    busy: int
+
+    @property
+    def share(self) -> float:
+        """Load until the last use."""
+        return float(self.used[: self.busy].sum() / max(self.offered[: self.busy].sum(), 1))
+
+
+def _loads(story: Story) -> list[_Load]:
+    """Return the load of every limit, the fullest first."""
     problem = story.posed.problem
-    taken = used(problem, story.plan)
-    loads = []
-    for resource, amount in zip(problem.resources, taken, strict=True):
+    found = []
+    for resource, amount in zip(problem.resources, used(problem, story.plan), strict=True):
         windows = -(-problem.horizon // resource.window)
-        units = resource.units(windows, overtime=False)
-        busy = _busy(amount[:windows])
-        share = amount[:busy].sum() / max(units[:busy].sum(), 1)
-        loads.append((float(share), resource, amount[:windows], units, busy))
-    loads.sort(key=lambda load: -load[0])
-    everything = table(
+        offered = resource.units(windows, overtime=False)
+        found.append(_Load(resource, amount[:windows], offered, _busy(amount[:windows])))
+    return sorted(found, key=lambda load: -load.share)
+
+
+def load_table(story: Story) -> Table:
+    """Return the load of every limit."""
+    rows = [
+        [load.resource.name, load.resource.kind, plain(float(load.used.sum()), 0),
+         plain(float(load.offered[: load.busy].sum()), 0),
+         f"{load.share:.0%}" if load.busy else "-",
+         plain(float(np.sum((load.used >= load.offered) & (load.used > 0))), 0)]
+        for load in _loads(story)
+    ]  # fmt: skip
+    return table(
         "All limits until their last use",
-        ["Limit", "Kind", "Used", "Offered", "Load", "Full or over"],
-        [
-            [resource.name, resource.kind, plain(amount[:busy].sum(), 0),
-             plain(units[:busy].sum(), 0), f"{share:.0%}" if busy else "-",
-             plain(float(np.sum((amount[:busy] >= units[:busy]) & (amount[:busy] > 0))), 0)]
-            for share, resource, amount, units, busy in loads
-        ],
+        ["Limit", "Kind", "Used", "Offered", "Load", "Full"],
+        rows,
         text_columns=2,
         note="Used and offered are units in ticks (in weeks for bookings); the last column counts"
-        " those in which all there is was used.",
-    )  # fmt: skip
-    exhibits = []
-    counted = [load for load in loads if load[1].kind != "suite" and load[4]] or loads
-    for number, (_, resource, amount, units, _) in enumerate(counted[:MOST_LOADS]):
-        exhibits.append(_load(story, resource.name, resource.window, (amount, units), everything
-                              if number == 0 else Table("", (), ())))  # fmt: skip
-    return tuple(exhibits)
+        " those in which all there is, or overtime too, was used.",
+    )
 
 
-def _busy(amount: np.ndarray[Any, Any]) -> int:
+def load_figures(story: Story) -> tuple[Exhibit, ...]:
+    """Return the loads of the fullest limits over time; suites are in the Gantt chart."""
+    shown = [load for load in _loads(story) if load.resource.kind != "suite" and load.busy]
+    return tuple(_load(story, load) for load in shown[:MOST_LOADS])
+
+
+def _busy(amount: Units) -> int:
     """Return the windows until the last use."""
     found = np.flatnonzero(amount)
     return int(found[-1]) + 1 if len(found) else 0
 
 
-def _load(
-    story: Story, name: str, window: int, series: tuple[Any, Any], listed: Table
-) -> Exhibit:
-    amount, units = series
-    shown = min(len(amount), max(_busy(amount) + 3, 14))
+def _load(story: Story, load: _Load) -> Exhibit:
+    window = load.resource.window
+    shown = min(len(load.used), max(load.busy + 3, 14))
+    amount, offered = load.used[:shown].tolist(), load.offered[:shown].tolist()
     x = [_at(story, tick * window) for tick in range(shown)]
     day = 86_400_000 * window / story.posed.clock.per_day
+    when = "week from %{x|%Y-%m-%d}" if window > 1 else "%{x|%a %Y-%m-%d}"
     drawn = figure(
         [
-            go.Bar(x=x, y=amount[:shown].tolist(), name="used", width=day * 0.8, offset=day * 0.1,
-                   marker=area(BLUE), hovertemplate="%{x|%a %Y-%m-%d}: %{y} used<extra></extra>"),
-            go.Scatter(x=[*x, _at(story, shown * window)],
-                       y=[*units[:shown].tolist(), int(units[shown - 1])],
+            go.Bar(x=x, y=amount, name="used", width=day * 0.8, offset=day * 0.1,
+                   marker=area(BLUE), hovertemplate=f"{when}: %{{y}} used<extra></extra>"),
+            go.Scatter(x=[*x, _at(story, shown * window)], y=[*offered, offered[-1]],
                        name="limit", mode="lines",
                        line={"color": VERMILLION, "width": 2, "shape": "hv"},
-                       hovertemplate="%{x|%a %Y-%m-%d}: limit %{y}<extra></extra>"),
+                       hovertemplate=f"{when}: limit %{{y}}<extra></extra>"),
         ],
         x="", y="units", height=190,
     )  # fmt: skip
-    drawn.update_xaxes(type="date")
-    drawn.update_yaxes(rangemode="tozero", nticks=5)
+    top = max(*amount, *offered, 1)
+    drawn.update_xaxes(type="date", **_weeks(story))
+    drawn.update_yaxes(range=[0, top * 1.12], dtick=max(1, -(-top // 4)))
+    each = "week" if window > 1 else "day" if story.posed.clock.per_day == 1 else "half day"
+    rows = [
+        [str(story.posed.clock.at(tick * window)), str(amount[tick]), str(offered[tick])]
+        for tick in range(shown)
+        if amount[tick]
+    ]
+    listed, note = capped(rows, 120)
     return Exhibit(
-        title=name,
-        caption="What the plan takes in each tick, and what there is.",
-        label=f"Load of {name} over time against its limit.",
+        title=load.resource.name,
+        caption=f"What the plan takes in each {each}, and what there is.",
+        label=f"Load of {load.resource.name} over time against its limit.",
         figure=drawn,
-        table=listed,
+        table=table("Where it is used", ["From", "Used", "Limit"], listed, note=note),
     )
