@@ -146,11 +146,14 @@ def scaled(level: Level, count: int) -> Scaled:
 
 def _scale(values: Values, size: float, count: int) -> float:
     """The smallest usual scale that makes all values whole; else the largest that fits."""
-    room = LARGEST / max(size, 1.0)
+    if not size:
+        return 1.0
+    room = LARGEST / size
+    least = float(np.abs(values[values != 0]).min())
     for power in range(9):
         for factor in (1, 2, 4, 5, max(count, 1)):
             scale = float(factor * 10**power)
             distance = np.abs(np.rint(values * scale) - values * scale)
-            if scale <= room and distance.max(initial=0.0) < 1e-6:
+            if scale <= room and distance.max() < 1e-6 * min(1.0, least * scale):
                 return scale
     return float(2.0 ** math.floor(math.log2(room)))

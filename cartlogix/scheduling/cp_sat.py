@@ -142,7 +142,7 @@ class _Search:
                 self.model.minimize(self.levels[number].expression)
             elif self.plan is not None:
                 break
-            solver, status = _ask(self.model, limits.share(len(self.levels) - number))
+            solver, status = _ask(self.model, limits.share(max(len(self.levels) - number, 1)))
             limits = limits.less(solver.wall_time, solver.deterministic_time / WORK_PER_EFFORT)
             if status == cp_model.INFEASIBLE:
                 if self.plan is not None:
@@ -171,7 +171,7 @@ class _Search:
 
     def _keep(self, number: int) -> None:
         """Asks for no worse a level than the plan has."""
-        if self.plan is not None:
+        if self.plan is not None and self.levels:
             level = self.levels[number]
             self.model.add(level.expression <= level.ceiling(self.values[number]))
 
