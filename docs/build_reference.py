@@ -21,6 +21,8 @@ from pydantic.fields import FieldInfo
 
 from cartlogix.analysis.ledger import COLUMNS
 from cartlogix.analysis.registry import KPIS, Family
+from cartlogix.board.moment import Moment, Span, Weekly
+from cartlogix.board.schema import Board, board_schema
 from cartlogix.experiment.schema import experiment_schema, scenario_schema
 from cartlogix.experiment.study import Experiment
 from cartlogix.ground.law_registry import LAWS, LIST_PARAMETERS, PARAMETER_KINDS, ParameterKind
@@ -28,6 +30,7 @@ from cartlogix.ground.units import DAYS_PER, Dimension
 from cartlogix.scenario.inputs import describe
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.quantity import Quantity, QuantityOf
+from cartlogix.scheduling.objective import TERMS
 from cartlogix.trace.tables import TABLES
 
 DOCS = Path(__file__).parent
@@ -49,6 +52,9 @@ _PLAIN: Mapping[object, str] = {
     float: "number",
     bool: "`true` or `false`",
     dt.date: "date",
+    Moment: "date (`2027-03-01`; with half days also `2027-03-01 pm`)",
+    Span: "days (`2027-03-04..2027-03-08`)",
+    Weekly: "number, or numbers by weekday",
     types.NoneType: "`null`",
 }
 _PARAMETERS = {
@@ -163,6 +169,8 @@ def _default(field: FieldInfo) -> str:
     if isinstance(default, BaseModel):
         key = next((k for k in ("rule", "action") if hasattr(default, k)), None)
         return f"`{getattr(default, key)}`" if key else "its defaults"
+    if isinstance(default, tuple) and isinstance(default[0], dict):
+        return f"`{json.dumps(default)}`".replace('"', "")
     if isinstance(default, tuple):
         listed = (getattr(item, "name", None) or getattr(item, "action", "") for item in default)
         return " ".join(f"`{name}`" for name in listed)
@@ -306,6 +314,26 @@ patient of the cohort), `runs` (window, day of the stop, events) and `ledger`.
     return "\n".join(parts)
 
 
+def schedule_reference() -> str:
+    """Return the page of all keys of a slot board and of the terms of its objective."""
+    rows = [[f"`{name}`", term.unit, term.meaning] for name, term in TERMS.items()]
+    return f"""{GENERATED}
+# Slot board reference
+
+Every key of the file of [cartlogix schedule](schedule.md). Unknown keys are errors. Durations need
+a unit and may be laws, as in a [scenario](reference.md#quantities). For editors:
+[schedule-schema.json](schedule-schema.json).
+
+## Terms of the objective
+
+{_table(("term", "unit", "meaning"), rows)}
+A job that is left out counts as one that starts and ends at the horizon. All terms are minimised.
+
+## Slot board file
+
+{_sections(Board)}"""
+
+
 def _json(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -316,6 +344,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "trace.md": trace,
     "schema.json": lambda: _json(scenario_schema()),
     "experiment-schema.json": lambda: _json(experiment_schema()),
+    "schedule-reference.md": schedule_reference,
+    "schedule-schema.json": lambda: _json(board_schema()),
 }
 """Every generated file, with what writes it."""
 

@@ -328,3 +328,12 @@ class Board(Part):
                     known = f"; known terms: {', '.join(TERMS)}"
                     raise ValueError(f"no objective term '{name}'{suggest(name, TERMS) or known}")
         return self
+
+
+def board_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a board file, for editors, with the short forms of limits."""
+    schema = Board.model_json_schema()
+    parts = schema["$defs"]
+    parts["Limit"] = {"anyOf": [parts["Limit"], parts["Limit"]["properties"]["units"]]}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **schema, "title": "cartlogix slot board"}

@@ -122,6 +122,11 @@ def shown_terms(story: Story) -> list[str]:
     return list(dict.fromkeys([*named, "late", "mean_flow"]))
 
 
+def compared_terms(story: Story) -> list[str]:
+    """Return the terms in which a replan is compared; starts moved are shown one by one."""
+    return [name for name in shown_terms(story) if not name.startswith("moved")]
+
+
 def explanation(story: Story) -> str:
     """Return the explanation of a plan as plain text."""
     lines = [story.posed.board.title, ""]

@@ -16,6 +16,7 @@ from cartlogix.board.replan import Replan, Slot, replan, slots, with_order, with
 from cartlogix.board.rows import Move, board_csv
 from cartlogix.board.story import (
     Story,
+    compared_terms,
     days_late,
     explanation,
     move_text,
@@ -263,7 +264,7 @@ def _print_late(story: Story) -> None:
 
 def _print_difference(story: Story, found: Replan) -> None:
     say(f"\nWhat if {'; '.join(story.what_if)}")
-    names = shown_terms(story)
+    names = compared_terms(story)
     changes = [
         f"{name} {number_text(found.before[name])} -> {number_text(story.outcome.terms[name])}"
         for name in names

@@ -10,6 +10,7 @@ from cartlogix.board.replan import Slot
 from cartlogix.board.rows import Move
 from cartlogix.board.story import (
     Story,
+    compared_terms,
     days_late,
     move_text,
     promise_texts,
@@ -156,7 +157,7 @@ def _compared(story: Story) -> str:
 def _changes(story: Story) -> list[Section]:
     if story.replan is None:
         return []
-    names = shown_terms(story)
+    names = compared_terms(story)
     rows = [
         [spoken(name), TERMS[name].unit, plain(story.replan.before[name]),
          plain(story.outcome.terms[name]),

@@ -115,7 +115,7 @@ def words(problem: Problem, held: Hold, day: Day) -> str:
         )
         return f"could not end before {day(held.alone - 1)} even alone{sooner}"
     if held.limits:
-        listed = [f"{name} (without it: {day(end - 1)})" for name, end in held.limits[:3]]
+        listed = [f"{name} ({day(end - 1)} without this limit)" for name, end in held.limits[:3]]
         return f"held back by {', '.join(listed)}"
     if held.together is not None and (held.end is None or held.together < held.end):
         names = ", ".join(_demanded(job)[:4])

@@ -57,7 +57,8 @@ def test_it_begins_with_what_it_asks(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
     schema = re.fullmatch(r"# yaml-language-server: \$schema=(.+)", lines[0])
     assert schema, "the first line names the schema for editors"
-    expected = "experiment-schema.json" if path.parent.name == "experiments" else "schema.json"
+    schemas = {"experiments": "experiment-schema.json", "schedules": "schedule-schema.json"}
+    expected = schemas.get(path.parent.name, "schema.json")
     target = (path.parent / schema[1]).resolve()
     assert target == CONFIGS.parent / "docs" / expected
     comment = []

@@ -123,10 +123,11 @@ def board_gantt(story: Story) -> Exhibit:
 
 
 def _weeks(story: Story) -> dict[str, Any]:
-    """Return ticks on Mondays, every week or every fourth one."""
+    """Return ticks on Mondays, every week, every second or every fourth one."""
     start = story.posed.clock.start
     monday = start - dt.timedelta(days=start.weekday())
-    weeks = 1 if story.posed.clock.ticks <= 98 * story.posed.clock.per_day else 4
+    days = story.posed.clock.ticks / story.posed.clock.per_day
+    weeks = 1 if days <= 42 else 2 if days <= 126 else 4
     return {"tick0": monday.isoformat(), "dtick": weeks * 7 * 86_400_000, "tickformat": "%-d %b"}
 
 
