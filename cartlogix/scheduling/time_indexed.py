@@ -82,6 +82,7 @@ class Level:
             matrix=matrix,
             lower=lower,
             upper=upper,
+            least=np.concatenate([np.zeros(count), columns.least]),
             most=np.concatenate([np.full(count, 1.0 if integer else np.inf), columns.most]),
             integer=np.concatenate([np.full(count, integer), np.zeros(len(columns.most), bool)]),
         )
