@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from cartlogix.cohort.patients import draw_cohort
 from cartlogix.ground.streams import Streams
 from cartlogix.policies.dispatch import DISCIPLINES
+from cartlogix.policies.planning import slot_dispatcher
 from cartlogix.policies.replenishment import replenishment_rule
 from cartlogix.scenario.model import Scenario
 from cartlogix.sim.closing import columns_at
@@ -16,7 +17,7 @@ from cartlogix.sim.system import Policies, System
 from cartlogix.trace.build import build_trace
 from cartlogix.trace.tables import Trace
 
-POLICIES = Policies(DISCIPLINES, replenishment_rule)
+POLICIES = Policies(DISCIPLINES, replenishment_rule, slot_dispatcher)
 
 
 def replicate(scenario: Scenario, replication: int) -> Trace:

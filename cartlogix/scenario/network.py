@@ -33,6 +33,28 @@ class Starts(Part):
     """The first release instant, counted from the start of the run."""
 
 
+class SlotPolicy(Part):
+    """How a line is planned anew whenever somebody may start; expectations only."""
+
+    tick: PositiveDuration = days("1 d")
+    """Smallest step of the plan; durations are rounded to it."""
+    window: PositiveDuration = days("365 d")
+    """How far the plan looks ahead at most."""
+    freeze: FixedDuration = days("0 d")
+    """Starts promised for the time up to here are kept where that is still possible."""
+    lots: PositiveCount = 40
+    """Most lots that are planned at a time; the fallback rule chooses them."""
+    effort: Number = number(0.05)
+    """Deterministic work of each plan; 1 is about a second."""
+    fallback: Literal["fifo", "due_date", "atc", "index"] = "atc"
+    """The rule that decides where there is no plan."""
+    objective: dict[Literal["tardiness", "flow", "wait", "expected_loss"], Number] = Field(
+        default_factory=lambda: {"tardiness": number(1), "flow": number(0.1)}
+    )
+    """Weights of what the plan makes small: weighted days late, from joining to the end, from
+    joining to the start, and the chance of being lost before the start."""
+
+
 class Resource(Part):
     """A counted capacity: suites, operators, QC places, apheresis chairs, beds."""
 
@@ -44,14 +66,23 @@ class Resource(Part):
     """Days on which work may start, for example `mon-fri`; the site's days if left out."""
     starts: Starts | None = None
     """Start calendar; work starts at any time if left out."""
-    discipline: Literal["fifo", "priority", "due_date"] = "fifo"
-    """Who is served next: first come, highest urgency weight, or earliest due date."""
+    discipline: Literal["fifo", "priority", "due_date", "atc", "index", "rolling"] = "fifo"
+    """Who is served next: first come, highest urgency weight, earliest due date, apparent
+    tardiness cost, index of expected loss, or as a plan says that is made anew as time goes on."""
+    slot_policy: SlotPolicy | None = None
+    """How a discipline `rolling` plans; the defaults if left out."""
     waiting_room: Count | None = None
     """Places to wait; who finds them full is lost (baulked). `null` means no limit."""
     source: Text | None = None
     """Where the capacity is from; without it the capacity is an assumption."""
     note: Text | None = None
     """Remark on the capacity."""
+
+    @model_validator(mode="after")
+    def _planned(self) -> Resource:
+        if self.slot_policy is not None and self.discipline != "rolling":
+            raise ValueError("'slot_policy' goes with 'discipline: rolling', and only with it")
+        return self
 
     @field_validator("open")
     @classmethod

@@ -181,9 +181,16 @@ def _stock_moves(system: System) -> Columns:
 
 
 def _decisions(system: System) -> Columns:
-    decisions = [d for r in system.replenishers.values() for d in r.decisions]
+    decisions: list[tuple[Any, ...]] = [
+        (*d, 0, "", math.nan, math.nan) for r in system.replenishers.values() for d in r.decisions
+    ]
+    for pool in system.planned:
+        decisions += [
+            (time, policy, trigger, subject, 0, 0, started, jobs, *found)
+            for time, policy, trigger, subject, jobs, started, *found in pool.decisions
+        ]
     names = ("time", "policy", "trigger", "subject", "position", "on_order", "quantity")
-    return _transposed(names, decisions)
+    return _transposed((*names, "jobs", "status", "objective", "bound"), decisions)
 
 
 def _pools(system: System) -> Columns:

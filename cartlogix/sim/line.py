@@ -150,6 +150,16 @@ class Line(Generic[R]):
         self.waiting -= 1
         request.settle(State.GRANTED)
 
+    def requests(self) -> list[R]:
+        """Return everybody who waits, in the order of service."""
+        self._heap = sorted(entry for entry in self._heap if entry[3].state is State.WAITING)
+        return [entry[3] for entry in self._heap]
+
+    def grant(self, request: R) -> None:
+        """Serve a waiting request, whatever its place."""
+        self.waiting -= 1
+        request.settle(State.GRANTED)
+
     def give_up(self, request: R) -> None:
         """Take a waiting request out of the line."""
         self.waiting -= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 
 from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar, parse_days
@@ -14,6 +14,7 @@ from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Discipline
+from cartlogix.sim.planned import PlannedPool, SlotDispatcher
 from cartlogix.sim.pool import Pool, PoolRules
 from cartlogix.sim.recorder import Recorder, StepLabel
 from cartlogix.sim.stock import Stock, StockRules
@@ -28,14 +29,24 @@ def week_calendar(scenario: Scenario, days: str) -> WeekCalendar:
     return ALWAYS if len(open_days) == 7 else WeekCalendar(open_days, scenario.run.start.weekday())
 
 
-def build_pools(env: Clock, scenario: Scenario, disciplines: Disciplines) -> dict[str, Pool]:
+def build_pools(
+    env: Clock,
+    scenario: Scenario,
+    disciplines: Disciplines,
+    planning: Callable[[Resource], SlotDispatcher | None],
+) -> dict[str, Pool]:
     """Return every pool by its name 'site/resource'."""
     pools: dict[str, Pool] = {}
     for site in scenario.network.sites():
         for name, resource in sorted(site.resources.items()):
             capacity = math.inf if resource.capacity is None else resource.capacity
             rules = _pool_rules(scenario, site, resource, disciplines)
-            pools[f"{site.name}/{name}"] = Pool(env, f"{site.name}/{name}", capacity, rules)
+            full, dispatcher = f"{site.name}/{name}", planning(resource)
+            pools[full] = (
+                Pool(env, full, capacity, rules)
+                if dispatcher is None
+                else PlannedPool(env, full, capacity, rules, dispatcher)
+            )
     return pools
 
 
@@ -45,7 +56,8 @@ def _pool_rules(
     starts = resource.starts
     room = resource.waiting_room
     return PoolRules(
-        discipline=disciplines[resource.discipline],
+        # Where a dispatcher orders the line, it asks in the order of joining.
+        discipline=disciplines.get(resource.discipline, disciplines["fifo"]),
         calendar=week_calendar(scenario, resource.open or site.open),
         starts=StartCalendar(starts.every.value, starts.number, starts.first.value)
         if starts

@@ -68,7 +68,7 @@ class Pool:
     def seize(self, who: Waiting, needs: Needs, *, front: bool = False) -> Seizure | None:
         """Take the units at once and return None, or return a request: in line, or baulked."""
         if not self._line.waiting and self._can_start(needs):
-            _start(needs)
+            take(needs)
             return None
         request = Seizure(who, needs, front=front)
         if self._line.waiting >= self.rules.waiting_room:
@@ -102,7 +102,7 @@ class Pool:
 
     def _serve(self) -> None:
         while (request := self._line.first()) is not None and self._can_start(request.needs):
-            _start(request.needs)
+            take(request.needs)
             self._line.grant_first()
         if self._timed and self._line.waiting:
             self._wake_later()
@@ -162,7 +162,8 @@ Needs = tuple[tuple[Pool, int], ...]
 """Pools and units of each; the first pool keeps the line."""
 
 
-def _start(needs: Needs) -> None:
+def take(needs: Needs) -> None:
+    """Take units of every pool, whether or not they are free."""
     for pool, units in needs:
         pool._started += 1
         pool.free -= units

@@ -36,6 +36,11 @@ class Durations:
         self._columns: list[DrawColumn] = []
         self._known: list[list[float]] = []
 
+    @property
+    def mean(self) -> float:
+        """The mean duration in days."""
+        return self._law.mean
+
     def of(self, number: int, round_: int) -> float:
         """Return the duration in days for an entity in its round (restarts so far)."""
         try:
@@ -121,3 +126,9 @@ class Station:
     chances: Chances | None
     scopes: Scopes
     step: RouteStep
+
+    @property
+    def mean(self) -> float:
+        """Mean days that the step takes once it has started, closed days included."""
+        mean = (self.ways[0].durations if self.ways else self.durations).mean
+        return mean if self.working_days is None else mean * 7 / len(self.working_days.open_days)

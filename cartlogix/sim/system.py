@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -16,13 +16,15 @@ from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import lot_route, patient_route
 from cartlogix.scenario.demand import DropOut, Indication
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Resource
 from cartlogix.scenario.stock import ExogenousSupply, Replenishment
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
-from cartlogix.sim.entity import Cause, Kind, LotRun, Patient
+from cartlogix.sim.entity import Cause, Kind, LotRun, Patient, Traveller
 from cartlogix.sim.fate import LotFate, PatientFate
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.network import build_changeovers, build_pools, build_stock
+from cartlogix.sim.planned import Lookout, PlannedPool, SlotDispatcher
 from cartlogix.sim.recorder import PatientRecord, Recorder
 from cartlogix.sim.replenisher import Replenisher, ReplenishmentRule
 from cartlogix.sim.station import Station
@@ -40,6 +42,8 @@ class Policies:
 
     disciplines: Mapping[str, Discipline]
     replenishment: Callable[[Replenishment], ReplenishmentRule]
+    planning: Callable[[Resource], SlotDispatcher | None]
+    """The dispatcher of a resource whose line is ordered at the moment of service."""
 
 
 class System:
@@ -53,11 +57,15 @@ class System:
         self.streams = streams
         self.env = Clock()
         self.recorder = Recorder()
-        self.pools = build_pools(self.env, scenario, policies.disciplines)
+        self.pools = build_pools(self.env, scenario, policies.disciplines, policies.planning)
         self.stocks = {
             spec.name: build_stock(self.env, scenario, spec, policies.disciplines)
             for spec in scenario.stocks
         }
+        lookout = Lookout(scenario, self.env, self.pools, self._everybody)
+        self.planned = [pool for pool in self.pools.values() if isinstance(pool, PlannedPool)]
+        for pool in self.planned:
+            pool.look = lookout.look
         self.replenishers: dict[str, Replenisher] = {}
         self.under_way: dict[int, Patient] = {}
         self.lots_under_way: dict[int, LotRun] = {}
@@ -108,6 +116,10 @@ class System:
         self.recorder.cells.clear()
         self.recorder.patients.clear()
         self.under_way.clear()
+
+    def _everybody(self) -> Iterator[Traveller]:
+        yield from self.under_way.values()
+        yield from self.lots_under_way.values()
 
     def _expect(self, first: int) -> None:
         """Start the stories of the next patients, and come back when the last of them enrols.

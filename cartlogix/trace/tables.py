@@ -102,11 +102,19 @@ STOCK_MOVES = {
 DECISIONS = {
     "time": Column(TIME, "day of the decision"),
     "policy": Column(TEXT, "rule that decided"),
-    "trigger": Column(TEXT, "start, issue, expiry, failure, short_yield, backorder or review"),
-    "subject": Column(TEXT, "stock decided for"),
+    "trigger": Column(
+        TEXT,
+        "start, issue, expiry, failure, short_yield, backorder or review; of slots: arrival,"
+        " release (also the end of a wait) or failure",
+    ),
+    "subject": Column(TEXT, "stock or pool decided for"),
     "position": Column(INT, "inventory position before (on hand + on order - backorders)"),
     "on_order": Column(INT, "doses on order before"),
-    "quantity": Column(INT, "doses ordered"),
+    "quantity": Column(INT, "doses ordered, or lots started"),
+    "jobs": Column(INT, "lots in line when slots were planned; 0 otherwise"),
+    "status": Column(TEXT, "how the slots were planned; empty otherwise"),
+    "objective": Column(NUMBER, "value of the slot plan; NaN without one"),
+    "bound": Column(NUMBER, "proven lower bound of that value; NaN without one"),
 }
 
 POOLS = {
