@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scheduling.problem import Job, Mode, Operation, Problem, Resource
@@ -110,8 +109,6 @@ def _job(problem: Problem, job: Job) -> Iterator[str]:
         yield from (
             f"operation {operation.name!r}: {text}" for text in _operation(problem, operation)
         )
-    if all(operation.modes for operation in job.operations):
-        yield from _pins(job)
 
 
 def _operation(problem: Problem, operation: Operation) -> Iterator[str]:
@@ -143,16 +140,6 @@ def _mode(problem: Problem, mode: Mode) -> Iterator[str]:
             yield f"takes {demand.resource!r} for {demand.length} ticks, not 0 or more"
         if not abs(demand.start) <= LONGEST:
             yield f"takes {demand.resource!r} {demand.start} ticks from its start"
-
-
-def _pins(job: Job) -> Iterator[str]:
-    """Decided starts that no choice of modes can bring together."""
-    for before, after in pairwise(job.operations):
-        if before.pinned is None or after.pinned is None:
-            continue
-        lags = [after.pinned - before.pinned - mode.duration for mode in before.modes]
-        if max(lags) < after.min_lag or (after.max_lag is not None and min(lags) > after.max_lag):
-            yield f"{before.name!r} and {after.name!r} are pinned against the lag between them"
 
 
 def _cycles(problem: Problem) -> Iterator[str]:

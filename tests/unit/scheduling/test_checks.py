@@ -9,7 +9,7 @@ import pytest
 
 from cartlogix.ground.errors import InvalidInput
 from cartlogix.scheduling.checks import check, findings
-from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
+from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem
 from tests.unit.scheduling.instances import any_problem
 from tests.unit.scheduling.textbook import machines
 
@@ -46,9 +46,7 @@ def _circle(*after: tuple[str, ...]) -> Problem:
 @pytest.mark.parametrize("seed", range(200))
 def test_a_sound_problem_has_no_findings(seed: int) -> None:
     problem = any_problem(seed)
-    jobs = tuple(replace(job, previous=0) for job in problem.jobs)
-    found = findings(replace(problem, jobs=jobs))
-    assert [text for text in found if "pinned against" not in text] == []
+    assert findings(problem) == []
 
 
 @pytest.mark.parametrize(
@@ -94,15 +92,6 @@ def test_a_sound_problem_has_no_findings(seed: int) -> None:
         (_resource(changeovers={("", "x"): -1}), "is -1 ticks"),
         (_circle(("C",), ("A",), ("B",)), "in a circle: A < C < B < A"),
         (_circle(("A",), (), ()), "in a circle: A < A"),
-        (
-            _job(
-                operations=(
-                    Operation("a", (Mode(3),), pinned=0),
-                    Operation("b", (Mode(1),), pinned=2),
-                )
-            ),
-            "'a' and 'b' are pinned against the lag",
-        ),
     ],
 )
 def test_each_contradiction_is_named(problem: Problem, words: str) -> None:
@@ -123,6 +112,9 @@ def test_each_contradiction_is_named(problem: Problem, words: str) -> None:
         _job(release=99),
         _circle((), ("A",), ("A", "B")),
         _resource(changeovers={("", "x"): 1}),
+        _job(
+            operations=(Operation("a", (Mode(3),), pinned=0), Operation("b", (Mode(1),), pinned=2))
+        ),
     ],
 )
 def test_what_only_finds_no_place_is_no_contradiction(problem: Problem) -> None:
@@ -135,4 +127,3 @@ def test_a_long_chain_is_checked_at_once() -> None:
         for n in range(20_000)
     )
     assert findings(replace(GOOD, jobs=jobs, horizon=10)) == []
-    assert Resource("x", (1,)).window == 1
