@@ -95,12 +95,13 @@ class _Futures:
         assert steps is not None
         mode = mode_of(job, steps, index)
         begin = steps[index].start
-        time = earliest
+        pieces = self.posed.pieces[number, index, steps[index].mode]
+        time = self._wait(job, pieces[0], earliest)
         if job.operations[index].pinned is None or begin > 0:
-            time = self._opened(job, mode, earliest, begin)
-        for piece in self.posed.pieces[number, index, steps[index].mode]:
+            time = self._opened(job, mode, time, begin)
+        for piece in pieces:
             time = np.maximum(time, float(begin + piece.offset))
-            if piece.place:
+            if piece is not pieces[0]:
                 time = self._wait(job, piece, time)
             end = time + self._duration(number, piece)
             if piece.place:
@@ -127,6 +128,9 @@ class _Futures:
         return np.asarray(np.where(earliest <= begin, float(begin), moved), dtype=np.float64)
 
     def _wait(self, job: Job, piece: Piece, time: Times) -> Times:
+        """Return when a piece finds its place free."""
+        if not piece.place:
+            return time
         free = self._free(piece.place)
         ready = free.min(axis=1)
         resource = self.posed.problem.resources[self.posed.problem.resource_index[piece.place]]

@@ -149,6 +149,18 @@ def moved_from_previous(posed: Posed, plan: Plan) -> list[Move]:
     return found
 
 
+def move_text(move: Move) -> str:
+    """Say how an order moved."""
+    was, now = (str(moment or "not planned") for moment in move.start)
+    where = f", {move.place[0]} -> {move.place[1]}" if move.place[0] != move.place[1] else ""
+    where = where if all(move.place) else ""
+    if was != now:
+        return f"{move.order}: start {was} -> {now}{where}"
+    if move.end[0] != move.end[1]:
+        return f"{move.order}: end {move.end[0]} -> {move.end[1]}{where}"
+    return f"{move.order}: {where.removeprefix(', ')}"
+
+
 def guarded(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -157,15 +157,3 @@ def relief_text(story: Story, one: Relief) -> str:
         if abs(base[name] - one.terms[name]) > 1e-9
     ]
     return f"{one.what}: {', '.join(parts) or 'changes nothing'}"
-
-
-def move_text(move: Move) -> str:
-    """Say how an order moved."""
-    was, now = (str(moment or "not planned") for moment in move.start)
-    where = f", {move.place[0]} -> {move.place[1]}" if move.place[0] != move.place[1] else ""
-    where = where if all(move.place) else ""
-    if was != now:
-        return f"{move.order}: start {was} -> {now}{where}"
-    if move.end[0] != move.end[1]:
-        return f"{move.order}: end {move.end[0]} -> {move.end[1]}{where}"
-    return f"{move.order}: {where.removeprefix(', ')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,13 +14,12 @@ from typing import Any
 
 from cartlogix.board.loader import Loaded, load
 from cartlogix.board.replan import Replan, Slot, replan, slots, with_order, without_order
-from cartlogix.board.rows import Move, board_csv
+from cartlogix.board.rows import Move, board_csv, move_text
 from cartlogix.board.story import (
     Story,
     compared_terms,
     days_late,
     explanation,
-    move_text,
     number_text,
     promise_texts,
     relief_text,
@@ -75,12 +75,16 @@ def schedule_file(request: Request) -> None:
     changed = apply(loaded.board, request.what_if)
     folder = ResultFolder(_target(request, loaded), force=request.force)
     with folder.building() as partial, _stoppable() as stopped:
-        story = _story(request, loaded, changed, stopped)
-        for text in story.posed.notes:
-            note(f"note: {text}")
-        _write(partial, story, request)
+        try:
+            story = _story(request, loaded, changed, stopped)
+            for text in story.posed.notes:
+                note(f"note: {text}")
+            story = replace(story, interrupted=stopped())
+            _write(partial, story, request)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)  # half a plan is of no use to anybody
+            raise
         folder.publish()
-        story = replace(story, interrupted=stopped())
     if request.json:
         say_json(_json(story, str(folder.final)))
     else:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from cartlogix.board.moment import Moment
 from cartlogix.board.replan import Slot
-from cartlogix.board.rows import Move
+from cartlogix.board.rows import Move, move_text
 from cartlogix.board.story import (
     Story,
     compared_terms,
     days_late,
-    move_text,
     promise_texts,
     relief_text,
     shown_terms,
