@@ -14,11 +14,11 @@ from cartlogix.scheduling.cp_costs import scaled
 from cartlogix.scheduling.cp_jobs import Choices
 from cartlogix.scheduling.cp_resources import limit
 from cartlogix.scheduling.cp_terms import priced
-from cartlogix.scheduling.objective import Objective, evaluate
+from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.outcome import Status
 from cartlogix.scheduling.plan import Plan
 from cartlogix.scheduling.problem import Problem
-from cartlogix.scheduling.verify import violations
+from cartlogix.scheduling.verify import recompute, violations
 
 POLL_SECONDS = 0.05
 """How often a running solver is asked whether it should stop."""
@@ -160,7 +160,7 @@ class _Search:
         return Found(self.plan, tuple(self.bounds), self._status())
 
     def _take(self, plan: Plan) -> None:
-        values = self.objective.values(evaluate(self.problem, plan))
+        values = self.objective.values(recompute(self.problem, plan))
         if self.plan is None or not _worse(values, self.values):
             self.plan, self.values = plan, values
 
