@@ -347,9 +347,9 @@ STRUCTURES: Mapping[str, Structure] = MappingProxyType(
         "campaigns": Structure(
             "Donor campaigns",
             "three suites for patients' lots, two donor lines and a vector, with three days of "
-            "changeover between them; on average one lot in two needs one",
+            "changeover between families; one for four lots is counted in the load",
             structured=True,
-            per_day=3 / (0.4 * 9 + 0.6 * 7 + CHANGE / 2),
+            per_day=3 / (0.4 * 9 + 0.6 * 7 + CHANGE / 4),
             resources=_campaign_suites,
             build=_campaigns,
         ),

@@ -257,4 +257,4 @@ def summary(cells: Sequence[Cell]) -> str:
                 f" and index in {verdicts.count('better')} of {len(those)} cases, ties in"
                 f" {verdicts.count('tie')}, is significantly worse in {verdicts.count('worse')}"
             )
-    return "; ".join(parts)
+    return "; ".join(parts) or f"no case has a load of {HIGH:g} or more"
