@@ -331,7 +331,7 @@ A job that is left out counts as one that starts and ends at the horizon. All te
 
 ## Slot board file
 
-{_sections(Board)}"""
+{_sections(Board).replace("(#laws)", "(reference.md#laws)")}"""
 
 
 def _json(schema: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from cartlogix.board.capacity import Limit, Plant
 from cartlogix.board.moment import Clock, Moment
-from cartlogix.board.schema import LONGEST, Board, Limit, Order, Plant, Product, Step
+from cartlogix.board.schema import LONGEST, Board, Order, Product, Step
 from cartlogix.scenario.problem import Path, Problem, unknown
 
 AT_PLANT = ("ship_in", "manufacture", "qc", "ship_out")

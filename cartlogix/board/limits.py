@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
+from cartlogix.board.capacity import Limit, Plant, Site, Suite
 from cartlogix.board.checks import clock_of
 from cartlogix.board.moment import Clock, Span
-from cartlogix.board.schema import Board, Limit, Plant, Site, Suite
+from cartlogix.board.schema import Board
 from cartlogix.scheduling.problem import Resource
 
 WEEK = 7

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cartlogix.board.capacity import Plant, Site
 from cartlogix.board.checks import AT_PLANT
 from cartlogix.board.limits import (
     beds_name,
@@ -22,7 +23,7 @@ from cartlogix.board.limits import (
     suite_name,
 )
 from cartlogix.board.moment import Clock
-from cartlogix.board.schema import Board, HandsOn, Kind, Order, Plant, Product, Site, Step
+from cartlogix.board.schema import Board, HandsOn, Kind, Order, Product, Step
 from cartlogix.ground.distributions import Law
 from cartlogix.scheduling.problem import Demand, Mode, Operation, Resource
 

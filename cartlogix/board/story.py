@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cartlogix.board.promise import Promise, promises
-from cartlogix.board.replan import Replan, Slot
+from cartlogix.board.replan import Replan
 from cartlogix.board.rows import Lateness, Move, late, moved_from_previous
+from cartlogix.board.slots import Slot
 from cartlogix.board.translate import Posed
-from cartlogix.scheduling.explain import Relief, hold, relief, words
+from cartlogix.scheduling.explain import hold, words
 from cartlogix.scheduling.outcome import Budget, Outcome
 from cartlogix.scheduling.plan import Plan
+from cartlogix.scheduling.relief import Relief, relief
 from cartlogix.scheduling.solve import never
 
 Stopped = Callable[[], bool]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from cartlogix.board.capacity import Change, Limit, Plant, Site
 from cartlogix.board.moment import Moment, Span, read_span
-from cartlogix.board.schema import Board, Change, Limit, Order, Plant, Site
+from cartlogix.board.schema import Board, Order
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.base import Part
 from cartlogix.scenario.findings import suggest

@@ -13,7 +13,19 @@ from cartlogix.cli import options
 def register(app: typer.Typer) -> None:
     """Add every command to the app."""
     app.callback()(cartlogix)
-    for command in (demo, new, validate, show, diff, schema, run, compare, schedule, report, selftest):
+    for command in (
+        demo,
+        new,
+        validate,
+        show,
+        diff,
+        schema,
+        run,
+        compare,
+        schedule,
+        report,
+        selftest,
+    ):
         app.command()(command)
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from cartlogix.board.moment import Moment
-from cartlogix.board.replan import Slot
 from cartlogix.board.rows import Move, move_text
+from cartlogix.board.slots import Slot
 from cartlogix.board.story import (
     Story,
     compared_terms,
@@ -17,13 +17,8 @@ from cartlogix.board.story import (
     shown_terms,
 )
 from cartlogix.report.contents import Section
-from cartlogix.report.figures.board import (
-    board_gantt,
-    load_figures,
-    load_table,
-    promise_figure,
-    week_board,
-)
+from cartlogix.report.figures.board import board_gantt, promise_figure, week_board
+from cartlogix.report.figures.board_loads import load_figures, load_table
 from cartlogix.report.page import Head, document
 from cartlogix.report.sections.answer import Answer, AnswerGroup, AnswerItem
 from cartlogix.report.tables import Cell, Column, RowGroup, Table, plain, spoken, table

@@ -6,7 +6,7 @@ where it is. What one more unit changes is measured: the problem with it is solv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.outcome import Budget
 from cartlogix.scheduling.plan import Plan, end_of, mode_of
-from cartlogix.scheduling.problem import Demand, Job, Mode, Problem, Resource
+from cartlogix.scheduling.problem import Job, Problem
 from cartlogix.scheduling.solve import never, solve
 from cartlogix.scheduling.timetable import Timetable, Worth, filled
 
@@ -25,6 +25,8 @@ _MOST_CLASHING = 12
 Day = Callable[[int], str]
 """Names a tick, such as by its date."""
 Stopped = Callable[[], bool]
+Fails = Callable[[Sequence[int]], tuple[bool, bool]]
+"""Whether no plan was found for some jobs, and whether that is proven."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,6 @@ class Hold:
     alone: int | None
     limits: tuple[tuple[str, int], ...]
     together: int | None
-
-
-@dataclass(frozen=True)
-class Relief:
-    """What a plan would be with one more unit of something.
-
-    Attributes:
-        what: What there is more, in words.
-        resource: The limit.
-        values: The objective then, level by level; None if no plan was found.
-        terms: Every term of the plan then.
-    """
-
-    what: str
-    resource: str
-    values: tuple[float, ...] | None
-    terms: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -123,47 +108,6 @@ def words(problem: Problem, held: Hold, day: Day) -> str:
     return "gives way to lots that count more"
 
 
-def variants(problem: Problem, name: str) -> Iterator[tuple[str, Problem]]:
-    """Yield the problem with one more unit of a limit, and with its closed days open."""
-    index = problem.resource_index[name]
-    resource = problem.resources[index]
-    if resource.kind == "suite":
-        yield f"one more suite like {name}", _another(problem, resource)
-    else:
-        least = 1 if max(resource.capacity) else 0
-        more = tuple(units + (units >= least) for units in resource.capacity)
-        yield f"one more of {name}", _with(problem, replace(resource, capacity=more))
-    usual = max(resource.capacity)
-    if usual and 0 in resource.capacity and resource.window == 1:
-        opened = tuple(units or usual for units in resource.capacity)
-        yield f"{name} open every day", _with(problem, replace(resource, capacity=opened))
-
-
-def relief(
-    problem: Problem,
-    objective: Objective,
-    plan: Plan | None,
-    limits: Iterable[str],
-    budget: Budget,
-    stopped: Stopped = never,
-) -> list[Relief]:
-    """Return what one more unit of each limit changes, measured, the best first.
-
-    Each is solved again from the plan within the budget, so that the change shown is one that can
-    be had; a longer search may find more.
-    """
-    found = []
-    for name in limits:
-        for what, changed in variants(problem, name):
-            if stopped():
-                break
-            outcome = solve(changed, objective, budget, start=plan, stopped=stopped)
-            values = None if outcome.plan is None else outcome.values
-            found.append(Relief(what, name, values, dict(outcome.terms)))
-    found.sort(key=lambda one: (one.values is None, one.values or ()))
-    return found
-
-
 def clashes(
     problem: Problem, objective: Objective, budget: Budget, day: Day, stopped: Stopped = never
 ) -> list[Clash]:
@@ -181,53 +125,57 @@ def clashes(
     outcome = solve(loose, Objective(({"beyond_limit": 1.0},)), budget, stopped=stopped)
     if outcome.plan is None:
         return []
+
+    def fails(chosen: Sequence[int]) -> tuple[bool, bool]:
+        return (False, False) if stopped() else _fails(problem, objective, budget, chosen)
+
     for number, steps in enumerate(outcome.plan.jobs):
         if steps is None and not problem.jobs[number].optional and not stopped():
-            held = hold(loose, outcome.plan, number)
-            names = tuple(name for name, _ in held.limits[:3])
-            found.append(_smallest(problem, objective, budget, number, outcome.plan, names, day))
+            names = tuple(name for name, _ in hold(loose, outcome.plan, number).limits[:3])
+            chosen, proven = _smallest(problem, number, _rivals(problem, outcome.plan, number, names),
+                                       fails)  # fmt: skip
+            jobs = tuple(problem.jobs[one].name for one in chosen)
+            reason = _no_room(problem, number, jobs, names, day)
+            found.append(Clash(jobs, names, proven, reason))
     return found
 
 
 def _smallest(
-    problem: Problem,
-    objective: Objective,
-    budget: Budget,
-    number: int,
-    plan: Plan,
-    names: Sequence[str],
-    day: Day,
-) -> Clash:
-    """Return the lots that clash with one that is left out, as few as can be found."""
-    job = problem.jobs[number]
-    rivals = [
-        other
-        for other, steps in enumerate(plan.jobs)
-        if steps is not None and _meet(problem, plan, other, job, names)
-    ][:_MOST_CLASHING]
-    proven = False
-    chosen, (without, sure) = (
-        [*rivals, number],
-        _fails(problem, objective, budget, [*rivals, number]),
-    )
+    problem: Problem, number: int, rivals: Sequence[int], fails: Fails
+) -> tuple[list[int], bool]:
+    """Return jobs that clash with one, as few as can be found, and whether that is proven."""
+    chosen = [*rivals, number]
+    without, proven = fails(chosen)
     if not without:  # the others matter too
         chosen = list(range(len(problem.jobs)))
-        _, sure = _fails(problem, objective, budget, chosen)
-    proven = sure
-    for other in list(chosen) if len(chosen) <= _MOST_CLASHING + 1 else []:
-        if other != number:
-            fewer = [one for one in chosen if one != other]
-            still, sure = _fails(problem, objective, budget, fewer)
-            if still:
-                chosen, proven = fewer, sure
-    jobs = tuple(problem.jobs[one].name for one in chosen)
+        return chosen, fails(chosen)[1]
+    for other in rivals:
+        fewer = [one for one in chosen if one != other]
+        still, sure = fails(fewer)
+        if still:
+            chosen, proven = fewer, sure
+    return chosen, proven
+
+
+def _rivals(problem: Problem, plan: Plan, number: int, names: Sequence[str]) -> list[int]:
+    """Return the planned jobs that use what one that is left out lacks, while it could."""
+    return [
+        other
+        for other, steps in enumerate(plan.jobs)
+        if steps is not None and _meet(problem, plan, other, problem.jobs[number], names)
+    ][:_MOST_CLASHING]
+
+
+def _no_room(
+    problem: Problem, number: int, jobs: Sequence[str], names: Sequence[str], day: Day
+) -> str:
+    job = problem.jobs[number]
     where = f" at {' and '.join(names)}" if names else ""
-    until = f" between {day(job.release)} and {day(_last_start(problem, job))}"
+    between = f"between {day(job.release)} and {day(_last_start(problem, job))}"
     who = ", ".join(name for name in jobs if name != job.name) or "what is decided"
-    if len(jobs) > _MOST_CLASHING:
+    if len(jobs) > _MOST_CLASHING + 1:
         who = f"{len(jobs) - 1} other lots"
-    reason = f"{job.name} finds no room{where} to start{until} beside {who}"
-    return Clash(jobs, tuple(names), proven, reason)
+    return f"{job.name} finds no room{where} to start {between} beside {who}"
 
 
 def _fails(
@@ -337,34 +285,3 @@ def _soonest(
         table.free[problem.resource_index[name]] -= _PLENTY
     table.lots.update(lots)
     return None if best is None else end_of(job, best[1])
-
-
-def _with(problem: Problem, changed: Resource) -> Problem:
-    resources = tuple(
-        changed if resource.name == changed.name else resource for resource in problem.resources
-    )
-    return replace(problem, resources=resources)
-
-
-def _another(problem: Problem, suite: Resource) -> Problem:
-    """Return the problem with a second suite that takes what a suite takes, and is never down."""
-    twin = replace(suite, name=f"{suite.name} (one more)", capacity=(1,))
-    jobs = []
-    for job in problem.jobs:
-        operations = tuple(
-            replace(operation, modes=(*operation.modes, *_moved(operation.modes, suite, twin)))
-            for operation in job.operations
-        )
-        jobs.append(replace(job, operations=operations))
-    return replace(problem, jobs=tuple(jobs), resources=(*problem.resources, twin))
-
-
-def _moved(modes: Sequence[Mode], suite: Resource, twin: Resource) -> Iterator[Mode]:
-    for mode in modes:
-        if any(demand.resource == suite.name for demand in mode.demands):
-            demands = tuple(_renamed(demand, suite, twin) for demand in mode.demands)
-            yield replace(mode, demands=demands, place=twin.name)
-
-
-def _renamed(demand: Demand, suite: Resource, twin: Resource) -> Demand:
-    return replace(demand, resource=twin.name) if demand.resource == suite.name else demand

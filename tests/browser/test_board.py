@@ -50,7 +50,7 @@ def test_the_board_is_drawn_in_silence(browser: Browser, tmp_path: Path) -> None
     requests: list[str] = []
     page.on("console", lambda one: messages.append(one.text))
     page.on("pageerror", lambda error: messages.append(str(error)))
-    page.on("dialog", lambda dialog: (messages.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: messages.append(dialog.message))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(path.as_uri())
     page.wait_for_selector("html[data-figures]", timeout=30_000, state="attached")

@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
 from cartlogix.board.rows import Row, rows
 from cartlogix.board.story import Story
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.figures.rows import BAR, ROW
-from cartlogix.report.tables import Cell, Column, RowGroup, Table, capped, plain, table
+from cartlogix.report.tables import Cell, Column, RowGroup, Table, capped, table
 from cartlogix.report.theme import (
     BLUE,
     GREEN,
@@ -30,13 +28,8 @@ from cartlogix.report.theme import (
     hover,
     literal,
 )
-from cartlogix.scheduling.objective import used
-from cartlogix.scheduling.problem import Resource
-
-Units = npt.NDArray[np.int64]
 
 MOST_ROWS = 60
-MOST_LOADS = 6
 _KINDS = {
     "patient": (BLUE, ""),
     "donor": (GREEN, "x"),
@@ -102,8 +95,8 @@ def board_gantt(story: Story) -> Exhibit:
                        values_on="x")  # fmt: skip
         drawn.update_layout(barmode="overlay")
         end = max(row.end for row in placed)
-        drawn.update_xaxes(type="date", range=[_at(story, 0), _at(story, end + 1)],
-                           **_weeks(story))  # fmt: skip
+        drawn.update_xaxes(type="date", range=[tick_date(story, 0), tick_date(story, end + 1)],
+                           **week_axis(story))  # fmt: skip
         drawn.update_yaxes(range=[len(names) - 0.4, -0.6], tickmode="array",
                            tickvals=list(range(len(names))),
                            ticktext=[literal(name, 26) for name in names])  # fmt: skip
@@ -122,7 +115,7 @@ def board_gantt(story: Story) -> Exhibit:
     )
 
 
-def _weeks(story: Story) -> dict[str, Any]:
+def week_axis(story: Story) -> dict[str, Any]:
     """Return ticks on Mondays, every week, every second or every fourth one."""
     start = story.posed.clock.start
     monday = start - dt.timedelta(days=start.weekday())
@@ -148,7 +141,7 @@ def _lanes(placed: Sequence[Row], suites: Sequence[str]) -> list[tuple[Row, str]
     return found
 
 
-def _at(story: Story, tick: float) -> str:
+def tick_date(story: Story, tick: float) -> str:
     """Return a tick as plotly reads dates."""
     clock = story.posed.clock
     moment = dt.datetime.combine(clock.start, dt.time()) + dt.timedelta(days=tick / clock.per_day)
@@ -181,7 +174,7 @@ def _bar(story: Story, what: str, own: Sequence[tuple[Row, int]], marker: dict[s
     wide = [_length(row) >= 3 * story.posed.clock.per_day for row, _ in own]
     return go.Bar(
         y=[lane for _, lane in own],
-        base=[_at(story, row.start) for row, _ in own],
+        base=[tick_date(story, row.start) for row, _ in own],
         x=[_length(row) * day for row, _ in own],
         orientation="h",
         width=BAR,
@@ -223,7 +216,7 @@ def _down(story: Story, names: Sequence[str]) -> go.Bar | None:
     colour, pattern = _KINDS["down"]
     return go.Bar(
         y=[lane for lane, _ in spans],
-        base=[_at(story, tick) for _, tick in spans],
+        base=[tick_date(story, tick) for _, tick in spans],
         x=[86_400_000 / clock.per_day] * len(spans),
         orientation="h",
         width=0.95,
@@ -244,7 +237,7 @@ def promise_figure(story: Story) -> Exhibit:
     if shown:
         drawn = figure(_dots(story, shown), x="", y="", height=110 + 20 * len(shown),
                        values_on="x")  # fmt: skip
-        drawn.update_xaxes(type="date", **_weeks(story))
+        drawn.update_xaxes(type="date", **week_axis(story))
         names = [literal(story.posed.problem.jobs[number].name, 22) for number in shown]
         drawn.update_yaxes(range=[len(shown) - 0.4, -0.6], tickmode="array",
                            tickvals=list(range(len(shown))), ticktext=names)  # fmt: skip
@@ -271,9 +264,9 @@ def _dots(story: Story, shown: Sequence[int]) -> list[Any]:
         ticks = {"planned end": end, "P50": promise.p50, "P90": promise.p90, "due": job.due}
         for name, tick in ticks.items():
             if tick is not None and np.isfinite(tick):
-                points[name].append((lane, _at(story, tick)))
+                points[name].append((lane, tick_date(story, tick)))
         if np.isfinite(promise.p90):
-            lines_x += [_at(story, promise.p50), _at(story, promise.p90), None]
+            lines_x += [tick_date(story, promise.p50), tick_date(story, promise.p90), None]
             lines_y += [lane, lane, None]
     traces: list[Any] = [
         go.Scatter(x=lines_x, y=lines_y, mode="lines", showlegend=False, hoverinfo="skip",
@@ -299,97 +292,3 @@ def _dots(story: Story, shown: Sequence[int]) -> list[Any]:
             )
         )  # fmt: skip
     return traces
-
-
-@dataclass(frozen=True)
-class _Load:
-    """Units used and offered of a limit by window, and the windows until its last use."""
-
-    resource: Resource
-    used: Units
-    offered: Units
-    busy: int
-
-    @property
-    def share(self) -> float:
-        """Load until the last use."""
-        return float(self.used[: self.busy].sum() / max(self.offered[: self.busy].sum(), 1))
-
-
-def _loads(story: Story) -> list[_Load]:
-    """Return the load of every limit, the fullest first."""
-    problem = story.posed.problem
-    found = []
-    for resource, amount in zip(problem.resources, used(problem, story.plan), strict=True):
-        windows = -(-problem.horizon // resource.window)
-        offered = resource.units(windows, overtime=False)
-        found.append(_Load(resource, amount[:windows], offered, _busy(amount[:windows])))
-    return sorted(found, key=lambda load: -load.share)
-
-
-def load_table(story: Story) -> Table:
-    """Return the load of every limit."""
-    rows = [
-        [load.resource.name, load.resource.kind, plain(float(load.used.sum()), 0),
-         plain(float(load.offered[: load.busy].sum()), 0),
-         f"{load.share:.0%}" if load.busy else "-",
-         plain(float(np.sum((load.used >= load.offered) & (load.used > 0))), 0)]
-        for load in _loads(story)
-    ]  # fmt: skip
-    return table(
-        "All limits until their last use",
-        ["Limit", "Kind", "Used", "Offered", "Load", "Full"],
-        rows,
-        text_columns=2,
-        note="Used and offered are units in ticks (in weeks for bookings); the last column counts"
-        " those in which all there is, or overtime too, was used.",
-    )
-
-
-def load_figures(story: Story) -> tuple[Exhibit, ...]:
-    """Return the loads of the fullest limits over time; suites are in the Gantt chart."""
-    shown = [load for load in _loads(story) if load.resource.kind != "suite" and load.busy]
-    return tuple(_load(story, load) for load in shown[:MOST_LOADS])
-
-
-def _busy(amount: Units) -> int:
-    """Return the windows until the last use."""
-    found = np.flatnonzero(amount)
-    return int(found[-1]) + 1 if len(found) else 0
-
-
-def _load(story: Story, load: _Load) -> Exhibit:
-    window = load.resource.window
-    shown = min(len(load.used), max(load.busy + 3, 14))
-    amount, offered = load.used[:shown].tolist(), load.offered[:shown].tolist()
-    x = [_at(story, tick * window) for tick in range(shown)]
-    day = 86_400_000 * window / story.posed.clock.per_day
-    when = "week from %{x|%Y-%m-%d}" if window > 1 else "%{x|%a %Y-%m-%d}"
-    drawn = figure(
-        [
-            go.Bar(x=x, y=amount, name="used", width=day * 0.8, offset=day * 0.1,
-                   marker=area(BLUE), hovertemplate=f"{when}: %{{y}} used<extra></extra>"),
-            go.Scatter(x=[*x, _at(story, shown * window)], y=[*offered, offered[-1]],
-                       name="limit", mode="lines",
-                       line={"color": VERMILLION, "width": 2, "shape": "hv"},
-                       hovertemplate=f"{when}: limit %{{y}}<extra></extra>"),
-        ],
-        x="", y="units", height=190,
-    )  # fmt: skip
-    top = max(*amount, *offered, 1)
-    drawn.update_xaxes(type="date", **_weeks(story))
-    drawn.update_yaxes(range=[0, top * 1.12], dtick=max(1, -(-top // 4)))
-    each = "week" if window > 1 else "day" if story.posed.clock.per_day == 1 else "half day"
-    rows = [
-        [str(story.posed.clock.at(tick * window)), str(amount[tick]), str(offered[tick])]
-        for tick in range(shown)
-        if amount[tick]
-    ]
-    listed, note = capped(rows, 120)
-    return Exhibit(
-        title=load.resource.name,
-        caption=f"What the plan takes in each {each}, and what there is.",
-        label=f"Load of {load.resource.name} over time against its limit.",
-        figure=drawn,
-        table=table("Where it is used", ["From", "Used", "Limit"], listed, note=note),
-    )

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cartlogix.board.replan import repaired, replan, slots, with_order, without_order
+from cartlogix.board.replan import repaired, replan
 from cartlogix.board.rows import move_text, moves
+from cartlogix.board.slots import slots, with_order, without_order
 from cartlogix.board.translate import pose
 from cartlogix.board.what_if import apply
 from cartlogix.ground.errors import InvalidInput

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cartlogix.scheduling.explain import clashes, hold, relief, variants, words
+from cartlogix.scheduling.explain import clashes, hold, words
 from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.outcome import Budget
 from cartlogix.scheduling.plan import Plan, Step
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
+from cartlogix.scheduling.relief import relief, variants
 
 TARDY = Objective(({"tardiness": 1.0},))
 BUDGET = Budget(effort=0.1, seconds=2.0)
