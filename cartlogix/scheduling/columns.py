@@ -85,15 +85,14 @@ class Columns:
         return Plan(tuple(tuple(v for _, v in sorted(found.items())) or None for found in steps))
 
 
-def build(problem: Problem, tariff: Tariff) -> Columns | None:
-    """The matrix of a problem; None where it would be too large."""
-    builder = _Builder(problem, tariff)
-    return builder.build()
+def build(problem: Problem, tariff: Tariff, most: float | None = None) -> Columns | None:
+    """The matrix of a problem; None where it would have more than so many entries."""
+    return _Builder(problem, tariff, MOST_ENTRIES if most is None else most).build()
 
 
 class _Builder:
-    def __init__(self, problem: Problem, tariff: Tariff) -> None:
-        self.problem, self.tariff = problem, tariff
+    def __init__(self, problem: Problem, tariff: Tariff, most: float) -> None:
+        self.problem, self.tariff, self.most = problem, tariff, min(most, MOST_ENTRIES)
         self.table = Timetable(problem)
         self.fields: list[Ints] = []
         self.costs: list[Floats] = []
@@ -117,11 +116,11 @@ class _Builder:
             self._rows(np.full(len(free), -np.inf), free.astype(float))
         for group, (place, number) in enumerate(groups):
             self._operation(group, place, number, bases)
-            if self.size > MOST_ENTRIES:
+            if self.size > self.most:
                 return None
         for earlier, later, least, most in self._lags():
             self._lag(earlier, later, least, most)
-            if self.size > MOST_ENTRIES:
+            if self.size > self.most:
                 return None
         return self._finish(len(groups), bases)
 

@@ -222,8 +222,8 @@ def visits(problem: Problem, plan: Plan, resource: str) -> Iterable[tuple[int, i
             assert steps is not None
             mode = mode_of(job, steps, number)
             for demand in mode.demands:
-                if demand.resource == resource:
-                    first, until = demand.ticks(mode.duration)
+                first, until = demand.ticks(mode.duration)
+                if demand.resource == resource and until > first:
                     yield steps[number].start + first, steps[number].start + until, job.product
 
 

@@ -40,6 +40,12 @@ WHOLE = 20_000
 PART_JOBS, PART_SECONDS = 40, 3.0
 """Jobs that CP-SAT is given at a time beyond that, and for how long."""
 
+FIRST_SHARE = 0.4
+"""Part of the budget that CP-SAT takes where it goes before the time-indexed form."""
+
+ENTRIES_PER_EFFORT = 400_000
+"""Entries of the time-indexed matrix that are allowed for about a second of work."""
+
 SEARCH_SHARE = 0.1
 """Part of the budget that the local search takes before the exact methods."""
 
@@ -143,23 +149,30 @@ class _Attempt:
 
     def exact(self) -> None:
         """Bounds and better plans: by the time-indexed form, then by constraint programming."""
-        if self.plan is None:
-            self._constraints()
-        columns = build(self.problem, self.tariff)
+        # Chains of operations leave the linear relaxation loose, and make it large.
+        chained = any(len(job.operations) > 1 or job.after for job in self.problem.jobs)
+        if self.plan is None or (chained and self._size() <= WHOLE):
+            self._constraints(FIRST_SHARE)
+            if self._all_proven():
+                return
+        most = None if self.budget.effort is None else self.budget.effort * ENTRIES_PER_EFFORT
+        columns = build(self.problem, self.tariff, most)
         if columns is not None and not self.infeasible:
             self._time_indexed(columns)
         if not self.infeasible and not self._all_proven() and not self.clock.over():
-            self._constraints()
+            self._constraints(1.0)
 
-    def _constraints(self) -> None:
+    def _size(self) -> int:
+        return sum(len(job.operations) for job in self.problem.jobs) * self.problem.horizon
+
+    def _constraints(self, share: float) -> None:
         """CP-SAT: on everything where that is small enough, else on one part after the other."""
-        size = sum(len(job.operations) for job in self.problem.jobs) * self.problem.horizon
-        if self.plan is None or size <= WHOLE:
-            left = self.clock.left()
-            share = left if left is None or self.plan is not None else left / 2
-            self._constraint_program((), share, self.budget.effort)
+        left, effort = self.clock.left(), self.budget.effort
+        effort = None if effort is None else effort * share
+        if self.plan is None or self._size() <= WHOLE:
+            self._constraint_program((), None if left is None else left * share, effort)
         elif self.budget.seconds is None:
-            self._constraint_program(self._all_but_some(0), None, self.budget.effort)
+            self._constraint_program(self._all_but_some(0), None, effort)
         else:
             part = 0
             while not self.clock.over() and not self._all_proven():

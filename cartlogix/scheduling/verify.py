@@ -105,9 +105,11 @@ def _job(problem: Problem, job: Job, steps: Steps | None) -> Iterator[str]:
         yield "uses a way of working that does not exist"
         return
     yield from _times(job, steps)
-    end = _ends(job, steps)[-1]
-    if end > problem.horizon:
-        yield f"ends at {end}, beyond the horizon at {problem.horizon}"
+    first, last = min(step.start for step in steps), max(_ends(job, steps))
+    if first < 0:
+        yield f"starts at {first}, before the horizon begins"
+    if last > problem.horizon:
+        yield f"ends at {last}, beyond the horizon at {problem.horizon}"
 
 
 def _times(job: Job, steps: Steps) -> Iterator[str]:
