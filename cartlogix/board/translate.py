@@ -10,6 +10,7 @@ from cartlogix.board.limits import bookings_name, resources
 from cartlogix.board.loader import PreviousPlan
 from cartlogix.board.moment import Clock
 from cartlogix.board.route import Leg, Piece, Router, Way
+from cartlogix.board.running import under_way
 from cartlogix.board.schema import Board, Order, Product, Step
 from cartlogix.ground.errors import Infeasible
 from cartlogix.scheduling.objective import Objective
@@ -109,7 +110,7 @@ class _Poser:
                 words = f"no plant of '{order.id}' has a suite for '{product.name}'"
                 raise Infeasible(f"infeasible: {words} ({steps}); add one, or widen its plants")
         if order.running is not None:
-            legs[0] = self._under_way(order, legs[0])
+            legs[0] = under_way(self.clock, order.running, legs[0])
         operations = self._operations(number, order, legs)
         operations, latest = self._fresh(order, product, legs, operations, release)
         return Job(
@@ -186,24 +187,6 @@ class _Poser:
         self.notes.append(f"{order.id}: {step.step} stays on {moment} (frozen zone)")
         return self.clock.first(moment), known
 
-    def _under_way(self, order: Order, leg: Leg) -> Leg:
-        """Return the rest of a step that runs when the board begins."""
-        running = order.running
-        assert running is not None
-        passed = -self.clock.first(running.started)
-        rest = self.clock.after(running.ends)
-        way = next(
-            one for one in leg.ways
-            if not running.place or one.mode.place.rpartition("/")[2] == running.place
-        )  # fmt: skip
-        piece, extra = way.pieces[0], rest + passed - way.pieces[0].ticks
-        # What remains is drawn in proportion to the whole step.
-        pieces = [replace(piece, offset=0, ticks=rest)]
-        pieces += [replace(one, offset=one.offset - passed + extra) for one in way.pieces[1:]]
-        demands = tuple(_rest(way.mode.demands, passed, extra, piece.ticks))
-        mode = replace(way.mode, duration=way.mode.duration - passed + extra, demands=demands)
-        return replace(leg, ways=(Way(mode, tuple(pieces), way.plant),), min_lag=0, max_lag=None)
-
     def _fresh(
         self,
         order: Order,
@@ -279,22 +262,6 @@ class _Poser:
                     f"{name}: lots under way take more than there is from {day}; they are finished"
                 )
                 self.resources[name] = replace(resource, capacity=tuple(capacity))
-
-
-def _rest(demands: Sequence[Demand], passed: int, extra: int, ticks: int) -> Iterator[Demand]:
-    """Yield what a mode of which some ticks have passed still takes.
-
-    What is due after the end of its first step, or in its last tick, moves with that end.
-    """
-    for demand in demands:
-        length = demand.length
-        start = demand.start - passed
-        if demand.start >= ticks - 1 and demand.start > 0:
-            start += extra
-        elif length is not None and demand.start + length >= ticks:
-            length += extra
-        if length is None or start + length > 0:
-            yield Demand(demand.resource, demand.amount, start, length)
 
 
 def _rounded(clock: Clock, products: Sequence[Product]) -> Iterator[str]:

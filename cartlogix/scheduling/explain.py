@@ -132,8 +132,8 @@ def clashes(
     for number, steps in enumerate(outcome.plan.jobs):
         if steps is None and not problem.jobs[number].optional and not stopped():
             names = tuple(name for name, _ in hold(loose, outcome.plan, number).limits[:3])
-            chosen, proven = _smallest(problem, number, _rivals(problem, outcome.plan, number, names),
-                                       fails)  # fmt: skip
+            rivals = _rivals(problem, outcome.plan, number, names)
+            chosen, proven = _smallest(problem, number, rivals, fails)
             jobs = tuple(problem.jobs[one].name for one in chosen)
             reason = _no_room(problem, number, jobs, names, day)
             found.append(Clash(jobs, names, proven, reason))

@@ -7,11 +7,13 @@ from pathlib import Path
 from cartlogix.board.loader import load
 from cartlogix.board.rows import board_csv, rows
 from cartlogix.board.translate import pose
+from cartlogix.scheduling.outcome import Budget
 from cartlogix.scheduling.problem import Demand
 from cartlogix.scheduling.solve import solve
 from cartlogix.scheduling.verify import violations
 from tests.unit.board.boards import plan_of, posed, write
 
+QUICK = Budget(effort=0.05, exact=False)
 TWO_PLANTS = "[{name: L, suites: [{name: s1}], qc: {mon-fri: 1}}, {name: G, suites: [{name: s2}]}]"
 SITE = "[{name: U, chairs: 1, beds: 2, bookings_per_week: 2, pick_up: {mon-fri: 1}}]"
 LANES = "[{site: U, plant: L, inward: 1 d, outward: 1 d}, {site: U, plant: G, inward: 2 d, outward: 3 d, price: 9}]"  # noqa: E501
@@ -103,7 +105,7 @@ def test_a_lot_under_way_keeps_its_suite_until_it_ends(tmp_path: Path) -> None:
     assert (job.operations[0].pinned, job.operations[0].modes[0].duration) == (0, 4)
     assert [mode.place for mode in job.operations[0].modes] == ["p/suite 2"]
     assert "they are finished" in board.notes[0]
-    plan = solve(board.problem, board.objective).plan
+    plan = solve(board.problem, board.objective, QUICK).plan
     assert plan is not None
     assert violations(board.problem, plan) == []
     assert plan.end(board.problem, 0) == 4 + 4
@@ -126,7 +128,7 @@ def test_a_board_is_the_next_boards_previous_plan(tmp_path: Path) -> None:
 def test_pins_plan_backwards_from_a_bed(tmp_path: Path) -> None:
     orders = "[{id: A, product: cart, site: U, pins: [{step: infusion, start: 2027-03-29}]}]"
     board = posed(tmp_path, sites=SITE, products=ROUTE, orders=orders)
-    plan = solve(board.problem, board.objective).plan
+    plan = solve(board.problem, board.objective, QUICK).plan
     assert plan is not None
     bed = [row for row in rows(board, plan) if row.step == "infusion"]
     assert [str(row.first) for row in bed] == ["2027-03-29"]
