@@ -46,7 +46,7 @@ FIRST_SHARE = 0.4
 ENTRIES_PER_EFFORT = 400_000
 """Entries of the time-indexed matrix that are allowed for about a second of work."""
 
-SEARCH_SHARE = 0.1
+SEARCH_SHARE = 0.04
 """Part of the budget that the local search takes before the exact methods."""
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from cartlogix.scheduling.columns import LEFT_OUT, Columns
-from cartlogix.scheduling.mip import Program, solve_program
+from cartlogix.scheduling.mip import Answer, Program, solve_program
 from cartlogix.scheduling.plan import Plan
 
 Ints = npt.NDArray[np.int64]
@@ -26,6 +26,12 @@ ROUNDS = 40
 
 SMALL = 1e-7
 """What is zero, relative to a value."""
+
+FIRST_GUESS, GROWTH = 1 / 32, 3.0
+"""Share of the gap that the optimum is first guessed to lie within, and how the guess grows."""
+
+GUESS_SHARE = 0.3
+"""Share of the time left that a guess may take."""
 
 NODES_PER_EFFORT = 50
 """Nodes of a branch-and-bound tree that are allowed for about a second of work."""
@@ -170,7 +176,8 @@ def tighten(
     """A better plan for a level, or the proof that there is none, or at least a better bound.
 
     A column whose reduced cost is above the gap between bound and incumbent cannot be part of a
-    better plan (Dantzig, Fulkerson and Johnson, 1954), so only the others go to branch and bound.
+    better plan (Dantzig, Fulkerson and Johnson, 1954). The gap is guessed to be small first, which
+    leaves few columns: a plan that is then found within the guess is the best of all plans.
 
     Args:
         level: The level.
@@ -180,32 +187,61 @@ def tighten(
         clock: When to stop.
         nodes: Limit of the tree, for a solve that repeats.
     """
-    columns = level.columns
-    keep = np.ones(len(level.cost), dtype=bool)
+    if incumbent is None or relaxation is None:
+        everything = np.ones(len(level.cost), dtype=bool)
+        answer = _branch(level, incumbent, everything, clock.left(), nodes, clock.stopped)
+        infeasible = answer.infeasible and incumbent is None
+        return LevelAnswer(_plan(level, everything, answer), answer.bound, infeasible)
+    bound, best, plan = relaxation.bound, value, None
+    guess = (value - bound) * FIRST_GUESS
+    while best - bound > SMALL * max(1.0, abs(best)) and not clock.over():
+        guess = min(guess, best - relaxation.bound)
+        last = guess >= best - relaxation.bound
+        keep = relaxation.reduced <= guess + SMALL * max(1.0, abs(best))
+        left = clock.left()
+        seconds = left if left is None or last else left * GUESS_SHARE
+        answer = _branch(level, plan or incumbent, keep, seconds, nodes, clock.stopped)
+        bound = max(bound, min(answer.bound, relaxation.bound + guess))
+        if answer.x is not None and answer.value < best:
+            best, plan = answer.value, _plan(level, keep, answer)
+        if last:
+            break
+        guess *= GROWTH
+    return LevelAnswer(plan, bound)
+
+
+def _branch(
+    level: Level,
+    incumbent: Plan | None,
+    keep: Mask,
+    seconds: float | None,
+    nodes: int | None,
+    stopped: Callable[[], bool],
+) -> Answer:
+    """Branch and bound over some columns, and those of the incumbent; marks these in `keep`."""
     hint = None
-    known = -np.inf if relaxation is None else relaxation.bound
-    if incumbent is not None and relaxation is not None:
-        keep = relaxation.reduced <= value - known + SMALL * max(1.0, abs(value))
     if incumbent is not None:
-        taken = columns.taken(incumbent)
+        taken = level.columns.taken(incumbent)
         keep[taken] = True
+        keep[len(level.columns.start) :] = True
         hint = np.zeros(len(level.cost))
         hint[taken] = 1.0
-    answer = solve_program(
+    return solve_program(
         level.program(keep, integer=True),
-        seconds=clock.left(),
+        seconds=seconds,
         nodes=nodes,
-        hint=None if hint is None or len(columns.most) else hint[keep],
-        tolerance=0.999 if level.whole else SMALL * max(1.0, abs(value)),
-        stopped=clock.stopped,
+        hint=None if hint is None or len(level.columns.most) else hint[keep],
+        tolerance=0.999 if level.whole else SMALL,
+        stopped=stopped,
     )
-    # What was left away cannot be better than the incumbent, so it bounds from below as well.
-    bound = max(known, min(answer.bound, value))
+
+
+def _plan(level: Level, keep: Mask, answer: Answer) -> Plan | None:
     if answer.x is None:
-        return LevelAnswer(None, bound, infeasible=answer.infeasible and incumbent is None)
+        return None
     x = np.zeros(len(level.cost))
     x[keep] = answer.x
-    return LevelAnswer(columns.plan(_jobs(columns), np.flatnonzero(x > 0.5)), bound)
+    return level.columns.plan(_jobs(level.columns), np.flatnonzero(x > 0.5))
 
 
 def integral(level: Level, relaxation: Relaxation) -> Plan | None:
