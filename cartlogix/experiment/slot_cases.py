@@ -194,20 +194,27 @@ def _weekend(lot: Lot, late: int) -> Job:
     return _job(lot, (made,), due=_due(lot, days), product=f"{days} d")
 
 
-TESTS = (2, 5, 9)
-"""Days from the start of a lot's tests to its release, by product."""
+INTAKE_DAYS = (1, 1, 1, 1, 0, 0, 0)
+"""Tests that must begin on the day of the harvest are taken in from Monday to Thursday."""
 
-TEST_DAYS = (0, 1, 0, 0, 1, 0, 0)
-"""Tests begin in batches, on Tuesdays and Fridays."""
+TESTS = 7
+"""Days from the harvest to the release."""
 
 
 def _operators_and_qc(lot: Lot, late: int) -> Job:
-    days, tests = _pick(lot.product, CULTURES), _pick(lot.place, TESTS)
-    operations = (
-        Operation("manufacture", _held(days + late)),
-        Operation("QC", (Mode(tests, (Demand("QC starts", length=1),)),)),
+    days = _pick(lot.product, CULTURES)
+    modes = tuple(
+        replace(
+            mode,
+            demands=(*mode.demands, Demand("QC intake", start=mode.duration - 1, length=1)),
+        )
+        for mode in _held(days + late)
     )
-    return _job(lot, operations, due=_due(lot, days + tests))
+    operations = (
+        Operation("manufacture", modes),
+        Operation("QC", (Mode(TESTS),)),
+    )
+    return _job(lot, operations, due=_due(lot, days + TESTS))
 
 
 FRESH_LIFE = 4
@@ -229,7 +236,7 @@ SITES = (0.4, 0.7, 0.9, 1.0)
 BEDS = (4, 3, 2, 1)
 """Infusion beds of each site."""
 
-STAY = 12
+STAY = 18
 """Days in bed, lymphodepletion included."""
 
 
@@ -317,11 +324,11 @@ STRUCTURES: Mapping[str, Structure] = MappingProxyType(
         ),
         "operators_qc": Structure(
             "Operators and QC short",
-            "as before, with two hands-on days a working day; tests begin on Tuesdays and Fridays, "
-            "for three lots each, and take 2 to 9 days",
+            "as before, with two operators; tests begin on the day of the harvest, and the "
+            "laboratory takes in one lot a day from Monday to Thursday",
             structured=True,
-            per_day=min(8 / _mean_held(CULTURES), 2 * 5 / 7 / 2, 2 * 3 / 7),
-            resources=_limits((*SUITES, 8), (*CREW, 2), ("QC starts", "QC", TEST_DAYS, 3)),
+            per_day=min(5 / _mean_held(CULTURES), 2 * 5 / 7 / 2, 4 / 7),
+            resources=_limits((*SUITES, 5), (*CREW, 2), ("QC intake", "QC", INTAKE_DAYS, 1)),
             build=_operators_and_qc,
         ),
         "fresh": Structure(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
+from cartlogix.ground.calendars import StartCalendar, WeekCalendar
 from cartlogix.policies.slots import Decision, Rolling, View
 from cartlogix.scenario.network import Resource, SlotPolicy
 from cartlogix.scheduling.objective import Objective
@@ -159,27 +161,34 @@ class Grid:
         return pool.starts is None and len(pool.calendar.open_days) == 7
 
     def _openings(self, pool: SlotPool, window: int) -> tuple[int, ...]:
-        return tuple(self._opening(pool, self.first + ahead) for ahead in range(window))
-
-    def _opening(self, pool: SlotPool, number: int) -> int:
-        """How many may start in a tick."""
-        begin, end = number * self._tick, (number + 1) * self._tick
-        if pool.calendar.next_open(begin) >= end:
-            return 0
         units = int(pool.capacity) if math.isfinite(pool.capacity) else 1_000_000
-        if pool.starts is None:
-            return units
-        total, instant = 0, pool.starts.release_at_or_after(begin)
-        while instant < end:
-            total += pool.starts.number * pool.calendar.is_open(instant)
-            instant = pool.starts.release_after(instant)
-        return total
+        return tuple(
+            _opening(pool.calendar, pool.starts, units, number, self._tick)
+            for number in range(self.first, self.first + window)
+        )
 
     def _ticks(self, days: float) -> int:
         return round(days / self._tick)
 
     def _at(self, day: float) -> int:
         return math.floor(day / self._tick + 1e-9) - self.first
+
+
+@lru_cache(maxsize=10_000)
+def _opening(
+    calendar: WeekCalendar, starts: StartCalendar | None, units: int, number: int, tick: float
+) -> int:
+    """How many may start in a tick."""
+    begin, end = number * tick, (number + 1) * tick
+    if calendar.next_open(begin) >= end:
+        return 0
+    if starts is None:
+        return units
+    total, instant = 0, starts.release_at_or_after(begin)
+    while instant < end:
+        total += starts.number * calendar.is_open(instant)
+        instant = starts.release_after(instant)
+    return total
 
 
 def mean_length(jobs: Sequence[Job]) -> float:

@@ -33,6 +33,13 @@ class Starts(Part):
     """The first release instant, counted from the start of the run."""
 
 
+Aim = Literal["tardiness", "flow", "wait", "expected_loss"]
+
+
+def _usual_objective() -> dict[Aim, Number]:
+    return {"tardiness": number(1), "flow": number(0.1)}
+
+
 class SlotPolicy(Part):
     """How a line is planned anew whenever somebody may start; expectations only."""
 
@@ -48,11 +55,20 @@ class SlotPolicy(Part):
     """Deterministic work of each plan; 1 is about a second."""
     fallback: Literal["fifo", "due_date", "atc", "index"] = "atc"
     """The rule that decides where there is no plan."""
-    objective: dict[Literal["tardiness", "flow", "wait", "expected_loss"], Number] = Field(
-        default_factory=lambda: {"tardiness": number(1), "flow": number(0.1)}
-    )
+    objective: dict[Aim, Number] = Field(default_factory=_usual_objective)
     """Weights of what the plan makes small: weighted days late, from joining to the end, from
     joining to the start, and the chance of being lost before the start."""
+
+    @model_validator(mode="after")
+    def _sensible(self) -> SlotPolicy:
+        if self.effort.value <= 0:
+            raise ValueError("'effort' must be above 0, for example 0.05")
+        weights = [weight.value for weight in self.objective.values()]
+        if min(weights, default=0.0) < 0 or not any(weights):
+            raise ValueError("'objective' needs weights of 0 or more, one of them above 0")
+        if self.window.value < self.tick.value:
+            raise ValueError("'window' must not be shorter than 'tick'")
+        return self
 
 
 class Resource(Part):

@@ -108,6 +108,19 @@ def test_a_slot_policy_without_rolling_is_refused(tmp_path: Path) -> None:
         scenario(tmp_path, "fifo, slot_policy: {lots: 5}")
 
 
+@pytest.mark.parametrize(
+    "policy", ["effort: 0", "objective: {flow: -1}", "objective: {flow: 0}", "window: 0.5 d"]
+)
+def test_a_slot_policy_that_cannot_plan_is_refused(tmp_path: Path, policy: str) -> None:
+    with pytest.raises(InvalidInput):
+        scenario(tmp_path, f"rolling, slot_policy: {{{policy}}}")
+
+
+def test_who_starts_waits_for_the_days_on_which_a_start_is_open(tmp_path: Path) -> None:
+    found = scenario(tmp_path, "rolling, starts: {number: 1, every: 7 d}")
+    assert sorted(starts(replicate(found, 0)).values()) == [0, 7, 14, 21, 28, 35]
+
+
 @pytest.mark.parametrize("discipline", ["atc", "index", "rolling"])
 def test_no_capacity_is_exceeded_and_nobody_is_forgotten(tmp_path: Path, discipline: str) -> None:
     file = tmp_path / "busy.yaml"
