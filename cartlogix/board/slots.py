@@ -165,7 +165,7 @@ def _slot(posed: Posed, number: int, plan: Plan, base: tuple[Posed, Plan]) -> Sl
     assert steps is not None
     assert end is not None
     places = [
-        piece.place.rpartition("/")[2] if piece.kind == "manufacture" else ""
+        piece.place if piece.kind == "manufacture" else ""
         for index, step in enumerate(steps)
         for piece in posed.pieces[number, index, step.mode]
     ]

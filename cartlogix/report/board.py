@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cartlogix.board.moment import Moment
 from cartlogix.board.rows import Move, move_text
@@ -25,6 +25,8 @@ from cartlogix.report.tables import Cell, Column, RowGroup, Table, plain, spoken
 from cartlogix.scheduling.objective import TERMS
 from cartlogix.scheduling.rules import RULES
 
+MOST_MOVES = 6
+"""Most moves that are listed for a slot."""
 _STATUS = {
     "optimal": "It is proven that no plan is better.",
     "feasible": "A better plan may exist; the gap says by how much at most.",
@@ -131,9 +133,10 @@ def _risk(story: Story) -> AnswerItem:
 
 def _proof(story: Story) -> str:
     outcome = story.outcome
-    gap = "" if not outcome.gap else (
-        " The gap is not known." if math.isinf(outcome.gap) else f" The gap is {outcome.gap:.1%}."
-    )  # fmt: skip
+    gap = ""
+    if outcome.gap:
+        known = not math.isinf(outcome.gap)
+        gap = f" The gap is {100 * outcome.gap:.1f} %." if known else " The gap is not known."
     return f"{_STATUS.get(outcome.status, '')}{gap}"
 
 
@@ -175,15 +178,27 @@ def _slots(story: Story) -> list[Section]:
          f"{slot.days_late:g} d" if slot.days_late else "on time", _others(slot)]
         for number, slot in enumerate(story.slots, start=1)
     ]  # fmt: skip
-    heads = ["Slot", "Start", "Suite", "End", "Late", "What it does to others"]
-    listed = table(f"Slots for {story.wanted}", heads, rows, text_columns=len(heads))
+    heads = {"Slot": 7, "Start": 15, "Suite": 13, "End": 15, "Late": 12, "Effect on others": 38}
+    listed = _wide(f"Slots for {story.wanted}", heads, rows)
     return [Section("slots", "Slots", f"Slots for {story.wanted}", tables=(listed,))]
 
 
 def _others(slot: Slot) -> str:
     if not slot.moves:
         return "moves nobody"
-    return "; ".join(move_text(move) for move in slot.moves)
+    shown = "; ".join(move_text(move) for move in slot.moves[:MOST_MOVES])
+    more = len(slot.moves) - MOST_MOVES
+    hit = f"changes {len(slot.moves)}, at most {slot.later:g} d later: {shown}"
+    return (f"{hit}; and {more} more" if more > 0 else hit).replace("->", "→")
+
+
+def _wide(
+    caption: str, heads: Mapping[str, int], rows: Iterable[Iterable[Cell | str]], empty: str = ""
+) -> Table:
+    """Return a table of texts with the given widths in percent."""
+    columns = tuple(Column(head, width=width) for head, width in heads.items())
+    groups = (RowGroup(tuple(tuple(row) for row in rows)),)
+    return Table(caption, columns, groups, empty=empty or "There is nothing to show here.")
 
 
 def _move_table(moves: Sequence[Move], caption: str) -> Table:
@@ -222,8 +237,8 @@ def _late(story: Story) -> Table:
          story.reasons.get(one.order, "see the loads")]
         for one in story.late
     ]  # fmt: skip
-    listed = table("Late orders", ["Order", "Late", "Why"], rows, text_columns=3)
-    return _said(listed, "No order is late.")
+    heads = {"Order": 14, "Late": 14, "Why": 72}
+    return _wide("Late orders", heads, rows, "No order is late.")
 
 
 def _reliefs(story: Story) -> Table:
