@@ -109,14 +109,7 @@ CASES: dict[str, tuple[Problem, Objective, float]] = {
 }
 
 
-# Through its time-indexed program a job shop takes minutes, where constraints take a moment.
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.nightly) if name.startswith("J6") else name
-        for name in CASES
-    ],
-)
+@pytest.mark.parametrize("name", CASES)
 def test_the_optimum_is_found_and_proven(name: str) -> None:
     problem, objective, optimum = CASES[name]
     outcome = solve(problem, objective, Budget(effort=1.0))
