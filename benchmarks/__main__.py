@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from benchmarks import engine, slots, startup
 
@@ -13,7 +14,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs at each volume")
     parser.add_argument("--lots", type=int, default=1000, help="lots of the largest slot problem")
     given = parser.parse_args()
-    benchmarks = {
+    benchmarks: dict[str, Callable[[], str]] = {
         "engine": lambda: engine.report(given.pairs),
         "startup": startup.report,
         "slots": lambda: slots.report(given.lots),

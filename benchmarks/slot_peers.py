@@ -51,8 +51,8 @@ def pyjobshop(problem: Problem, seconds: float) -> Solved:
     tasks = result.best.tasks
     if not tasks:
         return Solved(None, result.lower_bound - offset(problem))
-    index = {id(task): place for place, task in enumerate(model.tasks)}
-    starts = [tasks[index[id(first)]].start for first in firsts]
+    places = {id(task): place for place, task in enumerate(model.tasks)}
+    starts = [tasks[places[id(first)]].start for first in firsts]
     return Solved(at(starts), result.lower_bound - offset(problem))
 
 
@@ -61,7 +61,7 @@ def plain_cp_sat(problem: Problem, seconds: float) -> Solved:
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    intervals: list[list[object]] = [[] for _ in problem.resources]
+    intervals: list[list[cp_model.IntervalVar]] = [[] for _ in problem.resources]
     units: list[list[int]] = [[] for _ in problem.resources]
     for index, begin, end, missing in blocked(problem):
         intervals[index].append(model.new_fixed_size_interval_var(begin, end - begin, ""))
