@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
+from cartlogix.scheduling import background
 from cartlogix.scheduling.cp_costs import scaled
 from cartlogix.scheduling.cp_jobs import Choices
 from cartlogix.scheduling.cp_resources import limit
@@ -19,9 +19,6 @@ from cartlogix.scheduling.outcome import Status
 from cartlogix.scheduling.plan import Plan
 from cartlogix.scheduling.problem import Problem
 from cartlogix.scheduling.verify import recompute, violations
-
-POLL_SECONDS = 0.05
-"""How often a running solver is asked whether it should stop."""
 
 WORK_PER_EFFORT = 0.15
 """CP-SAT's deterministic time in about a second of a usual core, as measured on slot problems."""
@@ -197,7 +194,7 @@ class _Search:
 def _ask(
     model: cp_model.CpModel, limits: Limits
 ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
-    """Solves in a second thread, so that this one may hear that it should stop."""
+    """One worker, a fixed seed, and whatever limits there are."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2  # sums over jobs need the relaxation's bound
@@ -207,17 +204,8 @@ def _ask(
         solver.parameters.max_deterministic_time = limits.effort * WORK_PER_EFFORT
     if limits.seconds is not None:
         solver.parameters.max_time_in_seconds = limits.seconds
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        answer = pool.submit(solver.solve, model)
-        try:
-            while not answer.done():
-                wait([answer], timeout=POLL_SECONDS)
-                if limits.stopped():
-                    solver.stop_search()
-        except BaseException:
-            solver.stop_search()
-            raise
-    return solver, answer.result()
+    status = background.run(lambda: solver.solve(model), limits.stopped, solver.stop_search)
+    return solver, cp_model.UNKNOWN if status is None else status
 
 
 def _differ(one: float, other: float) -> bool:

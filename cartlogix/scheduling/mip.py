@@ -6,7 +6,6 @@ import contextlib
 import datetime
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,10 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 from scipy import sparse
 
+from cartlogix.scheduling import background
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-POLL = 0.05
-"""Seconds between two looks at whether somebody wants to stop."""
 
 
 @dataclass(frozen=True)
@@ -90,25 +88,18 @@ def solve_program(
         variables = list(model.variables())
         values = {variables[index]: float(hint[index]) for index in range(len(variables))}
         extra.solution_hints.append(mathopt.SolutionHint(variable_values=values))
-    box: list[mathopt.SolveResult] = []
 
-    def work() -> None:
+    def work() -> mathopt.SolveResult | None:
         # A solver that breaks down has found nothing; its error has no type of its own.
         with contextlib.suppress(Exception):
-            box.append(
-                mathopt.solve(
-                    model, mathopt.SolverType.HIGHS, params=parameters, model_params=extra
-                )
+            return mathopt.solve(
+                model, mathopt.SolverType.HIGHS, params=parameters, model_params=extra
             )
+        return None
 
-    thread = threading.Thread(target=work, daemon=True)
     with _quiet():
-        thread.start()
-        while thread.is_alive():
-            thread.join(POLL)
-            if thread.is_alive() and stopped():
-                return NOTHING
-    return _answer(box[0], program) if box else NOTHING
+        result = background.run(work, stopped, None)
+    return NOTHING if result is None else _answer(result, program)
 
 
 @contextlib.contextmanager

@@ -82,11 +82,12 @@ def solve(
     if start is not None:
         attempt.offer("previous", lambda: start)
     for name, rule in RULES.items():
-        attempt.offer(name, partial(dispatch, problem, rule))
+        if attempt.plan is None or not attempt.clock.over():
+            attempt.offer(name, partial(dispatch, problem, rule))
     if attempt.plan is None:
         attempt.offer("insertion", attempt.inserted)
     attempt.search(SEARCH_SHARE)
-    if budget.exact and problem.jobs:
+    if budget.exact and problem.jobs and not attempt.clock.over():
         attempt.exact()
     return attempt.outcome()
 
@@ -155,6 +156,8 @@ class _Attempt:
             self._constraints(FIRST_SHARE)
             if self._all_proven():
                 return
+        if self.clock.over():
+            return
         most = None if self.budget.effort is None else self.budget.effort * ENTRIES_PER_EFFORT
         columns = build(self.problem, self.tariff, most)
         if columns is not None and not self.infeasible:
