@@ -18,7 +18,7 @@ def slot_policy(
         list[float] | None,
         typer.Option(min=0.05, max=2, help="Load to run; may be repeated [default: 0.7 to 1.1]."),
     ] = None,
-    replications: Annotated[int, typer.Option(min=2, max=10_000, help="Of each case.")] = 14,
+    replications: Annotated[int, typer.Option(min=2, max=10_000, help="Of each case.")] = 24,
     clairvoyant: Annotated[
         int, typer.Option(min=0, max=10_000, help="Replications also solved in hindsight.")
     ] = 2,

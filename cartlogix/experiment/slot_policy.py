@@ -57,7 +57,7 @@ class Settings:
 
     structures: tuple[str, ...] = tuple(STRUCTURES)
     loads: tuple[float, ...] = LOADS
-    replications: int = 14
+    replications: int = 24
     seed: int = 2027
     effort: float = 0.05
     clairvoyant: int = 2
