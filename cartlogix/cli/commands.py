@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cartlogix.cli import options
+from cartlogix.cli.slot_policy import slot_policy
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
         run,
         compare,
         schedule,
+        slot_policy,
         report,
         selftest,
     ):

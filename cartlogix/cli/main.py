@@ -14,7 +14,6 @@ import typer
 
 from cartlogix.cli.commands import register
 from cartlogix.cli.console import finish_output, note
-from cartlogix.cli.slot_policy import slot_policy
 from cartlogix.ground.errors import EXIT_CODES, CartlogixError
 
 DEBUG = "CARTLOGIX_DEBUG"
@@ -30,7 +29,6 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich takes longer to load than all the rest of --help
 )
 register(app)
-app.command("slot-policy")(slot_policy)
 
 
 class Stopped(BaseException):

@@ -15,13 +15,14 @@ from cartlogix.ground.errors import EXIT_CODES
 from tests.cli.harness import ROOT, call, hashes, spawn, write_tiny
 
 COMMANDS = (
-    "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "report", "selftest",
+    "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "schedule",
+    "slot-policy", "report", "selftest",
 )  # fmt: skip
 
 
 def test_help_of_every_command(tmp_path: Path) -> None:
-    assert [command.callback.__name__ for command in app.registered_commands if command.callback] \
-        == list(COMMANDS)  # fmt: skip
+    callbacks = [command.callback for command in app.registered_commands if command.callback]
+    assert [callback.__name__.replace("_", "-") for callback in callbacks] == list(COMMANDS)
     whole = call("--help", cwd=tmp_path)
     assert whole.code == 0
     assert not whole.err
