@@ -12,7 +12,7 @@ from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.model import Scenario
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.entity import LotRun, Traveller
-from cartlogix.sim.line import State
+from cartlogix.sim.line import State, Waiting
 from cartlogix.sim.pool import Needs, Pool, PoolRules, Seizure, take
 from cartlogix.sim.station import Station
 
@@ -131,7 +131,7 @@ class PlannedPool(Pool):
         self._dispatcher = dispatcher
         self._trigger = "release"
 
-    def seize(self, who: Traveller, needs: Needs, *, front: bool = False) -> Seizure | None:  # type: ignore[override]
+    def seize(self, who: Waiting, needs: Needs, *, front: bool = False) -> Seizure | None:
         """Take the units at once if nobody waits; otherwise join the line and have it ordered."""
         self._trigger = "failure" if front else "arrival"
         request = super().seize(who, needs, front=front)
@@ -172,7 +172,10 @@ class PlannedPool(Pool):
                     answer.bound,
                 )
             )
-        if answer.again < self._wake_at and self._line.waiting:
+        if answer.again < self._wake_at and any(
+            request.state is State.WAITING and self._can_start(request.needs)
+            for request in requests
+        ):
             self._wake_at = answer.again
             self._env.after(answer.again - self._env.now, self._wake)
 
