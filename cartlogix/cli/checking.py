@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from cartlogix.board.schema import board_schema
 from cartlogix.cli.console import note_findings, say, say_json
 from cartlogix.experiment.schema import experiment_schema, scenario_schema
 from cartlogix.experiment.study import read_study
@@ -88,9 +89,12 @@ def diff_files(a: Path, b: Path, root: Path | None, *, as_json: bool) -> None:
         say("the resolved scenarios are equal")
 
 
-def print_schema(*, experiment: bool) -> None:
+def print_schema(*, experiment: bool, schedule: bool) -> None:
     """Print a JSON Schema."""
-    say_json(experiment_schema() if experiment else scenario_schema())
+    if schedule:
+        say_json(board_schema())
+    else:
+        say_json(experiment_schema() if experiment else scenario_schema())
 
 
 _ABSENT = "(absent)"

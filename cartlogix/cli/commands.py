@@ -116,11 +116,12 @@ def diff(
 
 def schema(
     experiment: Annotated[bool, typer.Option(help="The schema of experiment files.")] = False,
+    schedule: Annotated[bool, typer.Option(help="The schema of slot boards.")] = False,
 ) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from cartlogix.cli.checking import print_schema
 
-    print_schema(experiment=experiment)
+    print_schema(experiment=experiment, schedule=schedule)
 
 
 def run(

@@ -14,7 +14,7 @@ import typer
 
 from cartlogix.cli.commands import register
 from cartlogix.cli.console import finish_output, note
-from cartlogix.ground.errors import EXIT_CODES, CartlogixError
+from cartlogix.ground.errors import EXIT_CODES, CartlogixError, OutOfResources
 
 DEBUG = "CARTLOGIX_DEBUG"
 
@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except CartlogixError as error:
         note(str(error))
         code = code or error.exit_code
+    if code == OutOfResources.exit_code:
+        os._exit(code)  # without memory the interpreter may fail to shut down, and end with 1
     sys.exit(code)
 
 
@@ -69,7 +71,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 128 + stop.number
     except (MemoryError, SystemError):  # Python loses a MemoryError that it cannot allocate
         note("out of memory: lower run.replications or --jobs")
-        return 71
+        return OutOfResources.exit_code
     except Exception as error:
         note(f"internal error: {type(error).__name__}: {error}")
         note(traceback.format_exc() if os.environ.get(DEBUG) else f"set {DEBUG}=1 to see where")

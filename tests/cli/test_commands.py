@@ -149,13 +149,15 @@ def test_schema_accepts_the_shipped_configs(tmp_path: Path) -> None:
     write_tiny(tmp_path)
     scenario = call("schema", cwd=tmp_path).json
     experiment = call("schema", "--experiment", cwd=tmp_path).json
-    for schema in (scenario, experiment):
+    schedule = call("schema", "--schedule", cwd=tmp_path).json
+    for schema in (scenario, experiment, schedule):
         Draft202012Validator.check_schema(schema)
     configs = ROOT / "configs"
     files = {
         **dict.fromkeys(configs.rglob("*.yaml"), scenario),
         **dict.fromkeys((ROOT / "tests" / "oracle").rglob("*.yaml"), scenario),
         **dict.fromkeys((configs / "experiments").glob("*.yaml"), experiment),
+        **dict.fromkeys((configs / "schedules").glob("*.yaml"), schedule),
         tmp_path / "tiny.yaml": scenario,
     }
     assert len(files) > 20
