@@ -155,7 +155,6 @@ def _infeasible(posed: Posed, outcome: Outcome, stopped: Stopped) -> Infeasible:
     found = clashes(posed.problem, posed.objective, budget, lambda t: str(day(t)), enough)
     sure = outcome.status == "infeasible" or any(clash.proven for clash in found)
     lines = ["infeasible: no plan meets the requirements" if sure else "no plan was found"]
-    lines += [f"  {reason}" for reason in outcome.reasons]
     for clash in found[:8]:
         proof = "cannot all be done" if clash.proven else "were not planned together"
         names = ", ".join(clash.jobs[:12])

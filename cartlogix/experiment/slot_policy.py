@@ -209,7 +209,7 @@ def _hindsight(lots: Case, came: Plan, effort: float) -> Score:
     begun = time.perf_counter()
     outcome = solve(_narrowed(lots.actual, came), OBJECTIVE, Budget(effort=effort), came)
     if outcome.plan is None:
-        raise RuntimeError(f"no plan in hindsight: {outcome.reasons}")
+        raise RuntimeError(f"no plan in hindsight: {outcome.status}")
     score = _score(lots, outcome.plan, time.perf_counter() - begun)
     slack = outcome.values[0] - outcome.bounds[0]
     bound = score.value - slack / _patients(lots)

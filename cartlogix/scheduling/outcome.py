@@ -57,7 +57,6 @@ class Outcome:
         bounds: Proven lower bound of each level, given the values reached on those before it.
         trials: Every rule and method, in the order tried.
         seconds: Wall-clock time.
-        reasons: Why no plan exists or was found, in words.
     """
 
     plan: Plan | None
@@ -68,7 +67,6 @@ class Outcome:
     bounds: tuple[float, ...]
     trials: tuple[Trial, ...]
     seconds: float
-    reasons: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float:
