@@ -169,14 +169,20 @@ class Rolling:
     def _plan(
         self, view: View, problem: Problem
     ) -> tuple[Plan | None, str, tuple[float, ...], tuple[float, ...]]:
+        """A plan that keeps the frozen promises, or one that does not where that cannot be."""
+        frozen = self._frozen(view, problem)
+        found = self._solved(frozen)
+        return self._solved(problem) if found[0] is None and frozen is not problem else found
+
+    def _solved(
+        self, problem: Problem
+    ) -> tuple[Plan | None, str, tuple[float, ...], tuple[float, ...]]:
         tariff = Tariff(problem, self.objective)
         first, alone = _insert_all(problem, tariff, self._order(problem))
         if first is not None and alone:
             value = tariff.values(first)
             return first, "trivial", value, value
-        outcome = solve(self._frozen(view, problem), self.objective, self.budget, first)
-        if outcome.plan is None and self.freeze:
-            outcome = solve(problem, self.objective, self.budget, first)
+        outcome = solve(problem, self.objective, self.budget, first)
         return outcome.plan, outcome.status, outcome.values, outcome.bounds
 
     def _order(self, problem: Problem) -> list[int]:

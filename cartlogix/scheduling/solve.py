@@ -86,7 +86,7 @@ def solve(
             attempt.offer(name, partial(dispatch, problem, rule))
     if attempt.plan is None:
         attempt.offer("insertion", attempt.inserted)
-    attempt.search(SEARCH_SHARE)
+    attempt.search(SEARCH_SHARE if budget.exact else 1.0)
     if budget.exact and problem.jobs and not attempt.clock.over():
         attempt.exact()
     return attempt.outcome()
