@@ -9,15 +9,26 @@ from contextlib import contextmanager
 from cartlogix.cohort.patients import draw_cohort
 from cartlogix.ground.streams import Streams
 from cartlogix.policies.dispatch import DISCIPLINES
-from cartlogix.policies.planning import slot_dispatcher
 from cartlogix.policies.replenishment import replenishment_rule
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Resource
 from cartlogix.sim.closing import columns_at
+from cartlogix.sim.planned import SlotDispatcher
 from cartlogix.sim.system import Policies, System
 from cartlogix.trace.build import build_trace
 from cartlogix.trace.tables import Trace
 
-POLICIES = Policies(DISCIPLINES, replenishment_rule, slot_dispatcher)
+
+def _slot_dispatcher(resource: Resource) -> SlotDispatcher | None:
+    """Return the dispatcher of a line that is ordered when somebody may start, else None."""
+    if resource.discipline in DISCIPLINES:
+        return None
+    from cartlogix.policies.planning import slot_dispatcher  # noqa: PLC0415 - loads the solvers
+
+    return slot_dispatcher(resource)
+
+
+POLICIES = Policies(DISCIPLINES, replenishment_rule, _slot_dispatcher)
 
 
 def replicate(scenario: Scenario, replication: int) -> Trace:

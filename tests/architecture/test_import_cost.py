@@ -49,3 +49,9 @@ def test_the_command_loads_nothing_heavy(arguments: list[str]) -> None:
     loaded = _modules_loaded_by(RUN_COMMAND, *arguments)
     assert "cartlogix.cli.main" in loaded
     assert not loaded & HEAVY
+
+
+def test_a_replication_without_a_planned_line_loads_no_solver() -> None:
+    loaded = _modules_loaded_by("import cartlogix.cli.running")
+    assert "cartlogix.experiment.replication" in loaded
+    assert "ortools" not in loaded

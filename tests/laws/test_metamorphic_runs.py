@@ -116,9 +116,10 @@ def test_mr20_a_longer_horizon_leaves_the_past_alone(world: Plain) -> None:
 
 def as_of(column: pd.Series[Any], stop: float) -> list[object]:
     """A column without the times at or after the stop: ties at the stop are open."""
-    values = column.tolist()
-    known = column.name in ("started", "ended", "infused", "left")
-    return [None if known and not value < stop else value for value in values]
+    values = column.astype(object).where(column.notna(), None).tolist()  # NaN equals nothing
+    if column.name not in ("started", "ended", "infused", "left"):
+        return values
+    return [None if value is None or value >= stop else value for value in values]
 
 
 def test_equal_data_make_equal_scenarios() -> None:
