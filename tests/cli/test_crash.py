@@ -138,7 +138,7 @@ def test_signal_stops_quickly_and_keeps_finished_scenarios(
     else:
         process.send_signal(number)
     ran = finish(process)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # about 1 s on a quiet machine; a hang takes a minute
     assert ran.code == code
     assert ran.err.startswith(f"{word}; ")
     assert re.search(r"of 3 scenarios (is|are) finished and kept \(a", ran.err)
