@@ -154,7 +154,7 @@ def test_signal_stops_quickly_and_keeps_finished_scenarios(
 
 
 def test_a_signal_before_anything_is_finished_promises_nothing(home: Path) -> None:
-    write_tiny(home, "long", run="{enrolment: 300 d, replications: 90, seed: 5}")
+    write_tiny(home, "long", run="{enrolment: 300 d, replications: 20000, seed: 5}")
     process = start("run", "long.yaml", "--jobs", "1", "--out", "out", cwd=home)
     wait_for(home / ".out.partial" / "scenarios" / ".long.part" / "kpis.parquet", process)
     process.send_signal(signal.SIGINT)
