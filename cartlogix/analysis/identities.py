@@ -14,19 +14,25 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.capacity import pool_times
 from cartlogix.analysis.cost import cents_by_indication, cost_figures
 from cartlogix.analysis.ledger import build_ledger, seen_from
 from cartlogix.analysis.occupancy import count_path, occupancies, path_integral, routes
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.step_times import step_times
+from cartlogix.analysis.supply_identities import (
+    chain_of_identity,
+    doses,
+    order_of_issue,
+    scenario_stocks,
+    shelf_life,
+)
 from cartlogix.analysis.tidy import clipped, is_one_of, numbers, observed, slices
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
 Check = Callable[[Trace, Scenario], list[str]]
-_TIME = 1e-9
-"""Days by which sums of times may differ."""
 
 
 def violations(trace: Trace, scenario: Scenario) -> list[str]:
@@ -34,13 +40,6 @@ def violations(trace: Trace, scenario: Scenario) -> list[str]:
     return [
         f"{name}: {text}" for name, check in IDENTITIES.items() for text in check(trace, scenario)
     ]
-
-
-def _bad(rows: pd.DataFrame, wrong: object, key: str, text: str) -> list[str]:
-    """Say which rows are wrong, at most five of them."""
-    who = rows.loc[np.asarray(wrong, dtype=bool), key].tolist()
-    shown = ", ".join(map(str, who[:5])) + (", ..." if len(who) > 5 else "")
-    return [f"{text}: {key} {shown}"] if who else []
 
 
 def patients(trace: Trace, scenario: Scenario) -> list[str]:
@@ -53,46 +52,13 @@ def patients(trace: Trace, scenario: Scenario) -> list[str]:
         states = [int((is_one_of(status, s) & mask).sum()) for s in _STATES]
         if sum(states) != int(mask.sum()):
             found.append(f"{name}: {int(mask.sum())} enrolled, but {states} in {_STATES}")
-    found += _bad(table, is_one_of(status, "infused") != infused, "patient", "status and infusion")
-    found += _bad(table, is_one_of(status, "lost") != left, "patient", "status and loss")
+    found += bad(table, is_one_of(status, "infused") != infused, "patient", "status and infusion")
+    found += bad(table, is_one_of(status, "lost") != left, "patient", "status and loss")
     nameless = is_one_of(status, "lost") & is_one_of(table["cause"], "")
-    return found + _bad(table, nameless, "patient", "lost without a cause")
+    return found + bad(table, nameless, "patient", "lost without a cause")
 
 
 _STATES = ("infused", "lost", "in_progress")
-
-
-def doses(trace: Trace, scenario: Scenario) -> list[str]:
-    """Doses received = issued + expired in store + on hand, lot by lot; each issue is one dose."""
-    del scenario
-    lots, moves, issued = trace["lots"], trace["stock_moves"], trace["doses"]
-    quantity = moves["quantity"].groupby(moves["lot"].to_numpy())
-    into = moves["quantity"].where(moves["quantity"] > 0, 0).groupby(moves["lot"].to_numpy()).sum()
-    made = into.reindex(lots["lot"], fill_value=0).to_numpy()
-    left = quantity.sum().reindex(lots["lot"], fill_value=0).to_numpy()
-    out = _per_lot(moves[is_one_of(moves["reason"], "issue")], lots)
-    ended = _per_lot(issued[is_one_of(issued["state"], *_DOSE_STATES)], lots)
-    found = _bad(lots, made != lots["doses_made"], "lot", "doses made are not those received")
-    found += _bad(lots, left < 0, "lot", "more doses went out than came in")
-    found += _bad(lots, out != ended, "lot", "issues and issued doses differ")
-    for stock in scenario_stocks(moves):
-        mine = moves[is_one_of(moves["stock"], stock)]
-        level = np.cumsum(mine["quantity"].to_numpy())
-        found += _bad(mine, level != mine["on_hand"], "time", f"doses on hand of {stock}")
-    return found
-
-
-_DOSE_STATES = ("infused", "expired", "orphaned", "in_transit")
-
-
-def scenario_stocks(moves: pd.DataFrame) -> list[str]:
-    """Return the stocks that moved."""
-    return [str(name) for name in moves["stock"].unique()]
-
-
-def _per_lot(rows: pd.DataFrame, lots: pd.DataFrame) -> Floats:
-    counts = rows.groupby("lot").size().reindex(lots["lot"], fill_value=0)
-    return np.asarray(counts.to_numpy(), dtype=np.float64)
 
 
 def attempts(trace: Trace, scenario: Scenario) -> list[str]:
@@ -103,10 +69,10 @@ def attempts(trace: Trace, scenario: Scenario) -> list[str]:
     never = is_one_of(rows["outcome"], "reneged", "baulked", "stock_out")
     through = is_one_of(rows["outcome"], "done", "failed")
     aborted = is_one_of(rows["outcome"], "aborted")
-    found = _bad(rows, ~(running | never | through | aborted), "id", "no known outcome")
-    found += _bad(rows, running == ended, "id", "under way and ended, or neither")
-    found += _bad(rows, never & started, "id", "gave up, but started")
-    found += _bad(rows, through & ~started, "id", "done, but never started")
+    found = bad(rows, ~(running | never | through | aborted), "id", "no known outcome")
+    found += bad(rows, running == ended, "id", "under way and ended, or neither")
+    found += bad(rows, never & started, "id", "gave up, but started")
+    found += bad(rows, through & ~started, "id", "done, but never started")
     return found + _allowed_attempts(rows, scenario)
 
 
@@ -118,7 +84,7 @@ def _allowed_attempts(rows: pd.DataFrame, scenario: Scenario) -> list[str]:
         if limits and len(allowed) == len(limits):
             mine = is_one_of(rows["entity"], entity) & is_one_of(rows["route"], route)
             over = mine & (rows["attempt"].to_numpy() > max(allowed))
-            found += _bad(rows, over, "id", f"more than {max(allowed)} attempts on {route}")
+            found += bad(rows, over, "id", f"more than {max(allowed)} attempts on {route}")
     return found
 
 
@@ -174,70 +140,22 @@ def resource_time(trace: Trace, scenario: Scenario) -> list[str]:
     window = observed(trace)
     whole = numbers(trace["pools"], "capacity") * (window[1] - window[0])
     slack = 1e-9 * np.maximum(whole, 1.0)
-    found = _bad(
-        times, np.abs(parts.sum(axis=1) - whole) > slack, "pool", "unit-days do not add up"
-    )
-    return found + _bad(times, (parts < -slack[:, None]).any(axis=1), "pool", "negative unit-days")
+    found = bad(times, np.abs(parts.sum(axis=1) - whole) > slack, "pool", "unit-days do not add up")
+    return found + bad(times, (parts < -slack[:, None]).any(axis=1), "pool", "negative unit-days")
 
 
 def capacity(trace: Trace, scenario: Scenario) -> list[str]:
     """At no instant are more units in use than there are (ends come before starts)."""
     held = occupancies(trace, scenario)
     row, limits = held["pool"].to_numpy(), numbers(trace["pools"], "capacity")
-    start, end = numbers(held, "start"), numbers(held, "end") - _TIME
+    start, end = numbers(held, "start"), numbers(held, "end") - TIME
     units = numbers(held, "units")
     peak = np.zeros(limits.size)
     for index in range(limits.size):
         mine = (row == index) & (end > start)
         levels = count_path(start[mine], end[mine], units[mine])[1]
         peak[index] = levels.max(initial=0.0)
-    return _bad(trace["pools"], peak > limits, "pool", "more in use than its capacity")
-
-
-def chain_of_identity(trace: Trace, scenario: Scenario) -> list[str]:
-    """A dose goes to one patient, from a lot that was received; none is infused beyond the plan."""
-    issued, lots, table = trace["doses"], trace["lots"], trace["patients"]
-    known = issued["lot"].isin(lots.loc[lots["received"].notna().to_numpy(), "lot"]).to_numpy()
-    found = _bad(issued, ~known, "patient", "a dose from a lot that was never received")
-    used = issued[is_one_of(issued["state"], "infused")]
-    twice = used.duplicated(["patient", "dose"]).to_numpy()
-    found += _bad(used, twice, "patient", "two doses infused as one")
-    most = {p.name: p.repeat.doses if p.repeat else 1 for p in scenario.pathways}
-    limit = np.array([most[str(name)] for name in table["pathway"]], dtype=np.int64)
-    received = table["doses"].to_numpy()
-    return found + _bad(table, received > limit, "patient", "more infusions than planned")
-
-
-def shelf_life(trace: Trace, scenario: Scenario) -> list[str]:
-    """No dose is issued dead, and every expiry is at its due time; FEFO issues the first to go."""
-    moves, lots = trace["stock_moves"], trace["lots"].set_index("lot")
-    expires = lots["expires"].fillna(np.inf).reindex(moves["lot"]).to_numpy()
-    time = numbers(moves, "time")
-    issue, expiry = is_one_of(moves["reason"], "issue"), is_one_of(moves["reason"], "expiry")
-    arrived = lots["received"].reindex(moves["lot"]).to_numpy()
-    due = np.maximum(expires, arrived)  # a lot that comes in dead is discarded on arrival
-    found = _bad(moves, issue & (time >= expires), "time", "issued at or after expiry")
-    found += _bad(moves, expiry & (np.abs(time - due) > _TIME), "time", "expired at another time")
-    for stock in scenario.stocks:
-        if stock.issue != "lifo":
-            by = "expires" if stock.issue == "fefo" else "received"
-            found += _order_of_issue(moves[is_one_of(moves["stock"], stock.name)], lots[by])
-    return found
-
-
-def _order_of_issue(moves: pd.DataFrame, rank: pd.Series[float]) -> list[str]:
-    """Check that each issue takes the lot that ranks first of those on hand."""
-    ranks = rank.fillna(np.inf).to_dict()
-    on_hand: dict[int, int] = {}
-    found = []
-    rows = zip(moves["time"], moves["lot"], moves["quantity"], moves["reason"], strict=True)
-    for time, lot, quantity, reason in rows:
-        if reason == "issue" and ranks[lot] > min(ranks[other] for other in on_hand):
-            found.append(f"not the first lot to issue: time {time}")
-        on_hand[lot] = on_hand.get(lot, 0) + quantity
-        if on_hand[lot] == 0:
-            del on_hand[lot]
-    return found[:5]
+    return bad(trace["pools"], peak > limits, "pool", "more in use than its capacity")
 
 
 def time_order(trace: Trace, scenario: Scenario) -> list[str]:
@@ -254,14 +172,14 @@ def time_order(trace: Trace, scenario: Scenario) -> list[str]:
         time = numbers(moves[is_one_of(moves["stock"], stock)], "time")
         found += [f"moves of {stock} run backwards"] if (np.diff(time) < 0).any() else []
     latest = rows[["queued", "started", "ended"]].max(axis=1).to_numpy()
-    return found + _bad(rows, latest > trace.stop, "id", "later than the stop")
+    return found + bad(rows, latest > trace.stop, "id", "later than the stop")
 
 
 def _ordered(rows: pd.DataFrame, key: str, columns: list[str]) -> list[str]:
     found = []
     for first, second in pairwise(columns):
-        wrong = numbers(rows, second) < numbers(rows, first) - _TIME
-        found += _bad(rows, wrong, key, f"{second} before {first}")
+        wrong = numbers(rows, second) < numbers(rows, first) - TIME
+        found += bad(rows, wrong, key, f"{second} before {first}")
     return found
 
 
@@ -273,8 +191,8 @@ def decomposition(trace: Trace, scenario: Scenario) -> list[str]:
     sums = step_times(trace).groupby("patient")["days"].sum()
     total = sums.reindex(infused["patient"], fill_value=0.0).to_numpy()
     expected = numbers(infused, "infused") - numbers(infused, "enrolled")
-    wrong = np.abs(total - expected) > _TIME
-    return _bad(infused, wrong, "patient", "steps do not add up to enrolment to infusion")
+    wrong = np.abs(total - expected) > TIME
+    return bad(infused, wrong, "patient", "steps do not add up to enrolment to infusion")
 
 
 IDENTITIES: dict[str, Check] = {
@@ -287,6 +205,7 @@ IDENTITIES: dict[str, Check] = {
     "capacity": capacity,
     "chain of identity": chain_of_identity,
     "shelf life": shelf_life,
+    "order of issue": order_of_issue,
     "time order": time_order,
     "decomposition": decomposition,
 }

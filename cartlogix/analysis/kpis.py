@@ -9,6 +9,7 @@ from cartlogix.analysis.capacity import capacity_figures
 from cartlogix.analysis.cost import cost_figures
 from cartlogix.analysis.inventory import inventory_figures
 from cartlogix.analysis.lead_time import lead_time_figures
+from cartlogix.analysis.matching import matching_figures
 from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.tidy import Figure
 from cartlogix.scenario.model import Scenario
@@ -19,6 +20,7 @@ _FAMILIES = (
     access_figures,
     capacity_figures,
     inventory_figures,
+    matching_figures,
     cost_figures,
 )
 

@@ -234,6 +234,21 @@ def _inventory() -> Iterator[Kpi]:
         yield Kpi(f"stock.{name}", title, unit, direction, definition, "inventory", "stock")
 
 
+_MATCH: tuple[tuple[str, str, str, Direction, str], ...] = (
+    ("requests", "Requests of a match class", "requests", "none", "Requests made in the window."),
+    ("fill_rate", "Fill rate of a match class", "share", "higher", "Share served at once."),
+    ("no_compatible", "Nothing that fits", "requests", "lower", "Not served at once although the "
+     "stock had doses on hand: none fits."),
+    ("mean_wait", "Wait for a dose that fits", "d", "lower", "Mean over all requests, unserved "
+     "included."),
+)  # fmt: skip
+
+
+def _matching() -> Iterator[Kpi]:
+    for name, title, unit, direction, definition in _MATCH:
+        yield Kpi(f"match.{name}", title, unit, direction, definition, "inventory", "match class")
+
+
 _COST: tuple[tuple[str, str, Direction, str, str], ...] = (
     ("total", "Total cost", "lower", "Everything charged to the cohort and the window.", ""),
     ("per_enrolled", "Cost per enrolled patient", "lower", "Total over all enrolled.", ""),
@@ -283,7 +298,7 @@ HEADLINES = (
 
 KPIS: dict[str, Kpi] = {
     kpi.name: replace(kpi, headline=kpi.name in HEADLINES)
-    for family in (_clocks, _waits, _steps, _access, _capacity, _inventory, _cost)
+    for family in (_clocks, _waits, _steps, _access, _capacity, _inventory, _matching, _cost)
     for kpi in family()
 }
 """Every KPI by name, in the order of the report."""

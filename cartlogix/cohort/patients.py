@@ -24,6 +24,7 @@ class Cohort:
     indication: list[int]
     centre: list[int]
     pathway: list[int]
+    match_class: list[int]
     in_window: list[bool]
 
     def __len__(self) -> int:
@@ -57,6 +58,9 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
         ]
         drawn = _by_share(shares, streams, "pathway", count)
         pathway[indication == index] = drawn[indication == index]
+    match_class = _by_share(
+        [item.share.value for item in demand.match_classes] or [1.0], streams, "match class", count
+    )
     start, end = run.window
     # The backlog is enrolled at day 0; it belongs to the cohort when measuring starts then.
     in_window = (enrolled >= start) & (enrolled < end)
@@ -65,6 +69,7 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
         indication.tolist(),
         centre.tolist(),
         pathway.tolist(),
+        match_class.tolist(),
         in_window.tolist(),
     )
 

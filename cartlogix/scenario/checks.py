@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cartlogix.ground.calendars import WeekCalendar, parse_days
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
 from cartlogix.scenario.idle_checks import check_idle
+from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.offered_load import offered_loads
@@ -14,6 +15,7 @@ from cartlogix.scenario.pathway import Pathway, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
 from cartlogix.scenario.stock import ExogenousSupply, PeriodicReview
+from cartlogix.scenario.stock_checks import check_stocks
 
 MOST_PATIENTS = 5_000_000
 """Most patients (or reviews, deliveries, release instants) that one replication may expect:
@@ -24,7 +26,17 @@ _INSTANTS = 2000
 def check(scenario: Scenario) -> list[Problem]:
     """Return every problem of a scenario that fits the schema."""
     found: list[Problem] = []
-    for part in (_names, _network, _demand, _stocks, _pathways, _costs, _size, _starts):
+    for part in (
+        _names,
+        _network,
+        _demand,
+        check_stocks,
+        check_matching,
+        _pathways,
+        _costs,
+        _size,
+        _starts,
+    ):
         found.extend(part(scenario))
     if all(problem.severity == "warning" for problem in found):
         # Places make sense only once every name is known.
@@ -125,30 +137,6 @@ def _demand(scenario: Scenario) -> Iterator[Problem]:
                 named: str | None = getattr(patient, key, None)
                 if named is not None and named not in known:
                     yield unknown(("demand", "arrivals", "patients", i, key), key, named, known)
-
-
-def _stocks(scenario: Scenario) -> Iterator[Problem]:
-    sites = [site.name for site in scenario.network.sites()]
-    plants = [plant.name for plant in scenario.network.plants]
-    for i, stock in enumerate(scenario.stocks):
-        if stock.at is not None and stock.at not in sites:
-            yield unknown(("stocks", i, "at"), "site", stock.at, sites)
-        plant = stock.lot.plant
-        if plant is not None and plant not in plants:
-            yield unknown(("stocks", i, "lot", "plant"), "plant", plant, plants)
-        if stock.lot.doses is not None and stock.lot.doses.value < 1:
-            yield Problem(
-                ("stocks", i, "lot", "doses"), "a lot must yield 1 dose or more on average"
-            )
-        for j, step in enumerate(stock.lot.route):
-            path: Path = ("stocks", i, "lot", "route", j)
-            if step.draw is not None:
-                yield Problem((*path, "draw"), "a lot's route cannot draw from stock")
-            if step.marks == "infusion":
-                yield Problem((*path, "milestone"), "a lot is not infused: only patients are")
-        yield from check_route(
-            scenario, ("stocks", i, "lot", "route"), stock.lot.route, is_lot=True
-        )
 
 
 def _pathways(scenario: Scenario) -> Iterator[Problem]:

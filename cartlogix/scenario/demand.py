@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cartlogix.scenario.base import Count, Name, Part, Text
+from cartlogix.scenario.matching import MatchClass
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
@@ -149,3 +150,5 @@ class Demand(Part):
     """Patients already enrolled and waiting at day 0 (a prevalent pool)."""
     indications: Annotated[tuple[Indication, ...], Field(min_length=1)]
     """The disease groups served."""
+    match_classes: tuple[MatchClass, ...] = ()
+    """Which patients can take which donors' doses; anybody takes any dose if left out."""

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
+from cartlogix.scenario.matching import Donors
 from cartlogix.scenario.pathway import Step
 from cartlogix.scenario.quantity import (
     FixedDuration,
     Number,
     NumberLaw,
     PositiveDuration,
+    days,
     number,
 )
 
@@ -117,6 +119,17 @@ class ShelfLife(Part):
     """Event that starts the clock: the lot's release, or its receipt in stock."""
     checked_at: Literal["issue", "infusion"] = "issue"
     """A dose must be alive when issued, or still when infused (else it is drawn again)."""
+    at_issue: FixedDuration = days("0 d")
+    """Least life that must remain when a dose is issued; with less it is taken out of stock."""
+
+    @model_validator(mode="after")
+    def _issuable(self) -> ShelfLife:
+        if self.at_issue.value >= self.life.value:
+            raise ValueError(
+                f"no dose could ever be issued: 'at_issue' ({self.at_issue.value:g} d) must be "
+                f"below 'life' ({self.life.value:g} d)"
+            )
+        return self
 
 
 class LotSupply(Part):
@@ -130,6 +143,8 @@ class LotSupply(Part):
     """Plant where the lot is made; the first plant if left out."""
     urgency: Number = number(1)
     """Urgency weight of a lot in priority queues that it shares with patients."""
+    donors: Donors | None = None
+    """Donors and their match classes; doses fit everybody if left out."""
 
 
 class Stock(Part):
@@ -142,11 +157,15 @@ class Stock(Part):
     at: Name | None = None
     """Site that holds the stock; the first plant if left out."""
     initial: Count = 0
-    """Doses on hand at day 0, received then as one fresh lot."""
+    """Doses on hand at day 0, received then as one fresh lot; with donors of several classes, as
+    one lot of each, by their frequencies."""
     shelf_life: ShelfLife | None = None
     """Shelf life; doses keep for ever if left out."""
     issue: Literal["fefo", "fifo", "lifo"] = "fefo"
     """Which dose is issued first: first expiring, first received, last received."""
+    matching: Literal["exact_first", "best_first", "issue_order"] = "exact_first"
+    """Which of the doses that fit goes first, before the order of issue decides: those of the
+    patient's own class; those named first in what the patient's class accepts; or all alike."""
     discipline: Literal["fifo", "priority", "due_date"] = "fifo"
     """Who is served first of those who wait for a dose."""
     replenishment: Replenishment = NoSupply()

@@ -75,6 +75,10 @@ def _drawn(system: System, count: int) -> Columns:
         "indication": Coded(indication, [item.name for item in scenario.demand.indications]),
         "centre": Coded(centre, [item.name for item in scenario.network.centres]),
         "plant": Coded(centre, system.plants),
+        "match_class": Coded(
+            np.array(cohort.match_class[:count], dtype=np.int64),
+            [item.name for item in scenario.demand.match_classes] or [""],
+        ),
         "first_pathway": Coded(cohort.pathway[:count], system.pathway_names),
         "enrolled": enrolled,
         "due": np.where(np.isinf(due), np.nan, due),

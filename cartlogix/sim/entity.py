@@ -29,6 +29,7 @@ class Traveller:
         "front",
         "group_start",
         "indication",
+        "match_class",
         "number",
         "open_step",
         "patience",
@@ -48,7 +49,7 @@ class Traveller:
         self.attempt = self.course = 1
         self.round = 0
         self.front = False
-        self.indication = -1
+        self.indication = self.match_class = -1
         self.patience: Patience | None = None
         self.dose: Dose | None = None
         self.open_step: Station | None = None
@@ -162,6 +163,7 @@ class Patient(Traveller):
         self.record = record
         self.indication = cohort.indication[number]
         self.centre = cohort.centre[number]
+        self.match_class = cohort.match_class[number]
         self.patience = kind.patience(number, enrolled)
         self.due = enrolled + kind.target
         self.been = {cohort.pathway[number]}

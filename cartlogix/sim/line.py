@@ -29,6 +29,10 @@ class Waiting(Protocol):
         """Dose of the course that is waited for, from 1."""
 
     @property
+    def match_class(self) -> int:
+        """Match class of a patient, by its place in the scenario."""
+
+    @property
     def urgency(self) -> float:
         """Urgency weight."""
 

@@ -9,11 +9,13 @@ from itertools import count
 from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar, parse_days
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.itinerary import stock_site
+from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Discipline
+from cartlogix.sim.matched_stock import MatchedStock
 from cartlogix.sim.planned import PlannedPool, SlotDispatcher
 from cartlogix.sim.pool import Pool, PoolRules
 from cartlogix.sim.recorder import Recorder, StepLabel
@@ -96,5 +98,9 @@ def build_stock(env: Clock, scenario: Scenario, spec: StockSpec, disciplines: Di
         life=shelf.life.value if shelf else math.inf,
         from_receipt=shelf is not None and shelf.starts == "receipt",
         checked_at_infusion=shelf is not None and shelf.checked_at == "infusion",
+        at_issue=shelf.at_issue.value if shelf else 0.0,
     )
-    return Stock(env, spec.name, rules)
+    if spec.lot.donors is None:
+        return Stock(env, spec.name, rules)
+    ranks = match_ranks(scenario.demand.match_classes, spec.matching)
+    return MatchedStock(env, spec.name, rules, ranks, frozenset(spec.lot.donors.classes))

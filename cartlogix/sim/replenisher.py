@@ -11,6 +11,7 @@ from simpy import Event
 
 from cartlogix.ground.distributions import Law
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.donors import DonorDesk
 from cartlogix.sim.stock import Lot, Stock
 
 Decision = tuple[float, str, str, str, int, int, int]
@@ -57,6 +58,7 @@ class Replenisher:
         lot_yield: Law | None,
         start_lot: Callable[[Lot], None],
         next_number: Callable[[], int],
+        donors: DonorDesk | None,
     ) -> None:
         self.on_order = 0
         self.lots: list[Lot] = []
@@ -67,6 +69,7 @@ class Replenisher:
         self._yield = lot_yield
         self._start_lot = start_lot
         self._next_number = next_number
+        self._donors = donors
 
     def open(self) -> None:
         """Take the first decision and begin to watch the stock."""
@@ -76,11 +79,13 @@ class Replenisher:
         else:
             self._review(None)
 
-    def deliver(self, origin: str, doses: int, number: int | None = None) -> None:
-        """Take a lot into stock that nobody ordered: the initial one or an exogenous one."""
-        number = self._next_number() if number is None else number
-        lot = Lot(number, self._stock.name, origin, self._env.now, doses)
-        self.lots.append(lot)
+    def deliver(
+        self, origin: str, doses: int, number: int | None = None, match_class: str = ""
+    ) -> None:
+        """Take a lot into stock that nobody ordered: an initial one or an exogenous one."""
+        lot = self._new_lot(origin, doses, self._next_number() if number is None else number)
+        if match_class:
+            lot.match_class = match_class
         self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
 
     def lot_ended(self, lot: Lot, doses: int, *, again: bool = True) -> None:
@@ -128,9 +133,14 @@ class Replenisher:
         return [expected] * math.ceil(sum(wanted) / expected)
 
     def _book(self, doses: int) -> Lot:
-        lot = Lot(self._next_number(), self._stock.name, "order", self._env.now, doses)
-        self.lots.append(lot)
         self.on_order += doses
+        return self._new_lot("order", doses, self._next_number())
+
+    def _new_lot(self, origin: str, doses: int, number: int) -> Lot:
+        lot = Lot(number, self._stock.name, origin, self._env.now, doses)
+        self.lots.append(lot)
+        if self._donors is not None:
+            self._donors.assign(lot)
         return lot
 
     def _review(self, event: Event | None) -> None:

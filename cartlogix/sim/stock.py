@@ -14,9 +14,13 @@ from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Discipline, Line, Request, Waiting
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lot:
-    """A lot from order to receipt, and what is left of it."""
+    """A lot from order to receipt, and what is left of it.
+
+    `leaves` is when doses go out of stock for their age: at `expires`, or as long before as a dose
+    must keep when it is issued.
+    """
 
     number: int
     stock: str
@@ -26,10 +30,12 @@ class Lot:
     released: float = math.nan
     received: float = math.nan
     expires: float = math.inf
+    leaves: float = math.inf
     doses_made: int = 0
     attempts: int = 1
     status: str = "in_process"
     on_hand: int = 0
+    match_class: str = ""
 
 
 @dataclass(slots=True)
@@ -57,6 +63,7 @@ class StockRules:
     issue: str
     discipline: Discipline
     life: float = math.inf
+    at_issue: float = 0.0
     from_receipt: bool = False
     checked_at_infusion: bool = False
 
@@ -108,15 +115,16 @@ class Stock:
         if math.isnan(lot.released):
             lot.released = now
         lot.expires = (now if self.rules.from_receipt else lot.released) + self.rules.life
+        lot.leaves = lot.expires - self.rules.at_issue
         lot.on_hand = doses
         self._move(lot, doses, reason)
-        if doses and lot.expires <= now:
+        if doses and lot.leaves <= now:
             self._discard(lot)
             self.on_change("expiry")
         elif doses:
             insort(self._lots, lot, key=_ISSUE_ORDER[self.rules.issue])
-            if lot.expires < math.inf:
-                self.env.after(lot.expires - now, self._expire, lot)
+            if lot.leaves < math.inf:
+                self.env.after(lot.leaves - now, self._expire, lot)
         self._serve()
 
     def draw(self, who: Waiting) -> Dose | None:
@@ -124,9 +132,14 @@ class Stock:
         self._drop_expired()
         if self._line.first() is not None or not self._lots:
             return None
-        dose = self._issue(who)
+        dose = self._issue(who, self._lots[0])
         self.on_change("issue")
         return dose
+
+    def serves(self, who: Waiting) -> bool:
+        """Whether a dose of this stock can fit a patient."""
+        del who
+        return True
 
     def join(self, request: Withdrawal) -> None:
         """Put a patient in the line for the next dose."""
@@ -140,17 +153,16 @@ class Stock:
     def _serve(self) -> None:
         served = False
         while self._lots and (request := self._line.first()) is not None:
-            request.dose = self._issue(request.who)
+            request.dose = self._issue(request.who, self._lots[0])
             self._line.grant_first()
             served = True
         if served:
             self.on_change("issue")
 
-    def _issue(self, who: Waiting) -> Dose:
-        lot = self._lots[0]
+    def _issue(self, who: Waiting, lot: Lot) -> Dose:
         lot.on_hand -= 1
         if lot.on_hand == 0:
-            self._lots.pop(0)
+            self._lots.remove(lot)
         self._move(lot, -1, "issue", who.number)
         dose = Dose(lot, self, who.number, who.course, self.env.now)
         self.doses.append(dose)
@@ -158,7 +170,7 @@ class Stock:
 
     def _drop_expired(self) -> None:
         # A lot may be asked for at the very instant of its expiry, before the expiry event.
-        dead = [lot for lot in self._lots if lot.expires <= self.env.now]
+        dead = [lot for lot in self._lots if lot.leaves <= self.env.now]
         for lot in dead:
             self._remove(lot)
         if dead:

@@ -20,6 +20,7 @@ from cartlogix.scenario.network import Resource
 from cartlogix.scenario.stock import ExogenousSupply, Replenishment
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.donors import DonorDesk, in_proportion
 from cartlogix.sim.entity import Cause, Kind, LotRun, Patient, Traveller
 from cartlogix.sim.fate import LotFate, PatientFate
 from cartlogix.sim.line import Discipline
@@ -185,11 +186,9 @@ class System:
     def _open_stock(self, index: int, spec: StockSpec) -> None:
         stock = self.stocks[spec.name]
         stations = self._builder.lot_stations(spec.name, lot_route(self.scenario, index))
-        doses = spec.lot.doses
+        doses, donors = spec.lot.doses, spec.lot.donors
         # Numbers are unique over all stocks, and do not depend on what other stocks order.
         numbers = count(index, len(self.scenario.stocks))
-        # Taken even if there is no initial lot: the first order has the same luck either way.
-        initial = next(numbers)
 
         def start_lot(lot: Lot) -> None:
             run = LotRun(lot, stations, spec.lot.urgency.value)
@@ -203,10 +202,15 @@ class System:
             doses.law if doses else None,
             start_lot,
             numbers.__next__,
+            DonorDesk(donors, spec.name, self.streams) if donors else None,
         )
         self.replenishers[spec.name] = replenisher
-        if spec.initial:
-            replenisher.deliver("initial", spec.initial, initial)
+        shares = {name: share.value for name, share in donors.classes.items()} if donors else {}
+        # Numbers are taken even without a lot: the first order has the same luck either way.
+        for match_class, quantity in in_proportion(spec.initial, shares or {"": 1.0}).items():
+            number = next(numbers)
+            if quantity:
+                replenisher.deliver("initial", quantity, number, match_class)
         if isinstance(spec.replenishment, ExogenousSupply):
             self._schedule_deliveries(replenisher, spec.replenishment)
         replenisher.open()

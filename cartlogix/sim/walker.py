@@ -247,9 +247,10 @@ class Walker(Generic[T]):
             self._write(entity, station, station.place, now, math.nan, now, STOCK_OUT)
             return self._fate.without_dose(entity, station, now)
         request = Withdrawal(entity)
-        station.stocks[0].join(request)
+        stock = next((s for s in station.stocks if s.serves(entity)), station.stocks[0])
+        stock.join(request)
         if request.state is State.WAITING:
-            leave = partial(station.stocks[0].give_up, request)
+            leave = partial(stock.give_up, request)
             cause = yield from self._wait(entity, station, request, leave)
             if cause is not None:
                 return self._fate.lose(entity, station, self._env.now, cause, "waiting")

@@ -160,15 +160,32 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
     for row in records(trace["stock_moves"]):
         in_store[row.lot] += row.quantity
         left[row.lot] += row.quantity if row.reason == "expiry" else 0
+    found += unfit(trace, scenario)
     found += [
         f"lot {lot}: {left[lot]} doses left over, {in_store[lot]} in store"
         for lot in made
         if left[lot] != in_store[lot] or left[lot] < 0
     ]
-    del scenario
     infused = [row for row in records(trace["doses"]) if row.state == "infused"]
     if len({(row.patient, row.dose) for row in infused}) != len(infused):
         found.append("one infusion, two doses")
+    return found
+
+
+def unfit(trace: Trace, scenario: Scenario) -> list[str]:
+    """Whoever has a match class is given nothing but what that class accepts."""
+    accepts = {item.name: item.accepts or (item.name,) for item in scenario.demand.match_classes}
+    asked = {row.patient: row.match_class for row in records(trace["patients"])}
+    donors = {row.lot: row.match_class for row in records(trace["lots"])}
+    margin = {s.name: s.shelf_life.at_issue.value if s.shelf_life else 0 for s in scenario.stocks}
+    expires = {row.lot: row.expires for row in records(trace["lots"])}
+    found = []
+    for row in records(trace["doses"]):
+        donor = donors[row.lot]
+        if donor and donor not in accepts[asked[row.patient]]:
+            found.append(f"{donor} does not fit {asked[row.patient]}: {row}")
+        if expires[row.lot] - row.issued < margin[row.stock]:
+            found.append(f"less life left than asked for: {row}")
     return found
 
 

@@ -129,7 +129,7 @@ def replenishments(draw: Draw) -> Plain:
 
 
 @st.composite
-def stocks(draw: Draw, name: str, site: str, routes: list[Any]) -> Plain:
+def stocks(draw: Draw, name: str, site: str, routes: list[Any], donors: Plain | None) -> Plain:
     shelf = draw(
         maybe(
             st.fixed_dictionaries(
@@ -137,6 +137,7 @@ def stocks(draw: Draw, name: str, site: str, routes: list[Any]) -> Plain:
                     "life": st.sampled_from(["4 d", "6 d", "15 d"]),
                     "starts": st.sampled_from(["release", "receipt"]),
                     "checked_at": st.sampled_from(["issue", "infusion"]),
+                    "at_issue": st.sampled_from(["0 d", "0 d", "2 d"]),
                 }
             )
         )
@@ -148,7 +149,9 @@ def stocks(draw: Draw, name: str, site: str, routes: list[Any]) -> Plain:
     doses = draw(
         maybe(st.sampled_from([4, {"law": "uniform", "low": 0, "high": 6}, {"value": 2.5}]))
     )
-    lot = without_none({"route": [] if route == "none" else route, "doses": doses})
+    steps = [] if route == "none" else route
+    lot = without_none({"route": steps, "doses": doses, "donors": donors})
+    matching = draw(st.sampled_from(["exact_first", "best_first", "issue_order"]))
     return without_none(
         {
             "name": name,
@@ -156,6 +159,7 @@ def stocks(draw: Draw, name: str, site: str, routes: list[Any]) -> Plain:
             "initial": draw(st.integers(0, 6)),
             "shelf_life": shelf,
             "issue": draw(st.sampled_from(["fefo", "fifo", "lifo"])),
+            "matching": matching if donors else None,
             "discipline": draw(st.sampled_from(["fifo", "priority", "due_date"])),
             "replenishment": draw(replenishments()),
             "lot": lot,

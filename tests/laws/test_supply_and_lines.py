@@ -63,7 +63,7 @@ LINES = {"front": (True, 0.0), "urgent": (False, -1.0)}
 class Somebody:
     """Who waits: only the rank counts here."""
 
-    number, course, urgency, due = 0, 1, 1.0, float("inf")
+    number, course, match_class, urgency, due = 0, 1, -1, 1.0, float("inf")
 
     def __init__(self, rank: float = 0.0) -> None:
         self.rank = rank
@@ -110,3 +110,38 @@ def test_initial_stock_leaves_the_luck_of_ordered_lots_alone() -> None:
     both = min(len(without), len(stocked))
     assert both >= 4 and len(set(without[:both])) > 2
     assert without[:both] == stocked[:both]
+
+
+def test_least_remaining_life_at_issue_by_hand() -> None:
+    """Two doses on days 0, 6 and 12 keep for 10 d; 4 d must remain: they leave on days 6 and 12."""
+    world = shop(
+        shelf_life={"life": "10 d", "at_issue": "4 d"},
+        replenishment={"rule": "exogenous", "every": "6 d", "doses": 2},
+        lot={},
+    )
+    world["demand"]["arrivals"] = {"process": "list", "patients": ["5 d", "7 d", "13 d"]}
+    world["run"] = {"enrolment": "14 d", "drain": "none"}
+    trace = ran(world)
+    moves = trace["stock_moves"]
+    assert list(zip(moves["time"], moves["reason"], moves["quantity"], strict=True)) == [
+        (0, "receipt", 2),
+        (5, "issue", -1),
+        (6, "expiry", -1),
+        (6, "receipt", 2),
+        (7, "issue", -1),
+        (12, "expiry", -1),
+        (12, "receipt", 2),
+        (13, "issue", -1),
+    ]
+    assert trace["lots"]["expires"].tolist() == [10, 16, 22]
+
+
+def test_life_that_must_remain_is_life_that_a_stock_does_not_have() -> None:
+    """Where only the issue is checked, 9 d of which 3 d must remain are 6 d."""
+    both = [
+        ran(shop(shelf_life=shelf))
+        for shelf in ({"life": "9 d", "at_issue": "3 d"}, {"life": "6 d"})
+    ]
+    moves = [trace["stock_moves"] for trace in both]
+    assert (moves[0]["reason"] == "expiry").any()
+    assert moves[0].equals(moves[1])

@@ -126,6 +126,9 @@ def cost_lines() -> list[Plain]:
     ]
 
 
+CLASSES: list[Plain] = [{"name": "O"}, {"name": "A", "accepts": ["A", "O"]}]
+
+
 @st.composite
 def networks(draw: Draw) -> Plain:
     """Two centres, two like plants, a depot, and one lane for all with a choice of modes."""
@@ -178,13 +181,15 @@ def pathways(draw: Draw) -> list[Plain]:
 @st.composite
 def worlds(draw: Draw) -> Plain:
     """A valid scenario as plain data."""
+    matched = draw(maybe(st.just(CLASSES)))
+    donors = {"classes": {"O": 0.6, "A": 0.4}} if matched else None
     return {
         "name": "a random world",
-        "demand": draw(demands()),
+        "demand": draw(demands()) | {"match_classes": matched or []},
         "network": draw(networks()),
         "stocks": [
-            draw(stocks("doses", "east", [None])),
-            draw(stocks("vector", "depot", [None, "none"])),
+            draw(stocks("doses", "east", [None], donors)),
+            draw(stocks("vector", "depot", [None, "none"], None)),
         ],
         "pathways": draw(pathways()),
         "costs": {"lines": cost_lines()},

@@ -96,3 +96,38 @@ def periodic_review(demand: float, lead: float, review: float, level: int) -> tu
 
     stock = quad(on_hand, lead, lead + review)[0] / review
     return stock, stock - level + demand * (lead + review / 2)
+
+
+def erlang_b(servers: int, load: float) -> float:
+    """The share lost by M/G/c/c; also of (S-1, S) with lost sales, for S servers (Karush 1957)."""
+    blocking = 1.0
+    for count in range(1, servers + 1):
+        blocking = load * blocking / (count + load * blocking)
+    return blocking
+
+
+def matched_fill_rates(
+    demand: tuple[float, float], donors: tuple[float, float], lead: float, level: int
+) -> tuple[float, float]:
+    """Fill rates of two classes with lost sales, one-for-one, exponential lead times.
+
+    Doses of class 0 serve both, doses of class 1 their own; class 1 takes its own first. The class
+    of each lot is drawn by the donors' frequencies. The state is the doses on hand by class.
+    """
+    states = [(o, a) for o in range(level + 1) for a in range(level + 1 - o)]
+    place = {state: index for index, state in enumerate(states)}
+    rates = np.zeros((len(states), len(states)))
+    for (o, a), here in place.items():
+        coming = (level - o - a) / lead
+        if coming:
+            rates[here, place[o + 1, a]] += coming * donors[0]
+            rates[here, place[o, a + 1]] += coming * donors[1]
+        if o:
+            rates[here, place[o - 1, a]] += demand[0]
+        if a:
+            rates[here, place[o, a - 1]] += demand[1]
+        elif o:
+            rates[here, place[o - 1, a]] += demand[1]
+    law = stationary(rates)
+    none = sum(law[place[state]] for state in states if state[0] == 0)
+    return 1 - float(none), 1 - float(law[place[0, 0]])

@@ -88,8 +88,8 @@ BREAKS: list[tuple[str, str, Break]] = [
     ("chain of identity", "never received", lambda r: r["lots"][1].update(received=NAN)),
     ("chain of identity", "infused as one", lambda r: r["doses"].append(r["doses"][0])),
     ("chain of identity", "than planned", lambda r: r["patients"][0].update(doses=2)),
-    ("shelf life", "at or after expiry", lambda r: r["lots"][1].update(expires=11)),
-    ("shelf life", "another time", lambda r: r["lots"][0].update(expires=4)),
+    ("shelf life", "issued when too old", lambda r: r["lots"][1].update(expires=11)),
+    ("shelf life", "off its time", lambda r: r["lots"][0].update(expires=4)),
     ("time order", "started before queued", lambda r: r["activities"][1].update(queued=3)),
     ("time order", "infused before enrolled", lambda r: r["patients"][0].update(enrolled=15)),
     ("time order", "later than the stop", lambda r: r["activities"][6].update(started=101)),
@@ -115,7 +115,7 @@ def test_fefo_takes_the_first_to_expire() -> None:
         {"time": 2, "lot": 1, "quantity": -1, "reason": "issue", "on_hand": 1},
     ]
     trace = make_trace(lots=lots, stock_moves=moves)
-    check = IDENTITIES["shelf life"]
+    check = IDENTITIES["order of issue"]
     assert check(trace, make_scenario()) == ["not the first lot to issue: time 2.0"]
     assert check(trace, make_scenario(stocks=[{"name": "cells", "issue": "fifo"}])) == []
     assert check(trace, make_scenario(stocks=[{"name": "cells", "issue": "lifo"}])) == []

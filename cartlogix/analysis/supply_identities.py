@@ -1,0 +1,145 @@
+"""Sample-path identities of supply: doses, lots, shelf life, who is given what.
+
+As in :mod:`cartlogix.analysis.identities`, each check returns its violations in words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cartlogix.analysis.breaches import TIME, bad
+from cartlogix.analysis.statistics import Floats
+from cartlogix.analysis.tidy import is_one_of, numbers
+from cartlogix.scenario.matching import match_ranks
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.stock import Stock
+from cartlogix.trace.tables import Trace
+
+
+def doses(trace: Trace, scenario: Scenario) -> list[str]:
+    """Doses received = issued + expired in store + on hand, lot by lot; each issue is one dose."""
+    del scenario
+    lots, moves, issued = trace["lots"], trace["stock_moves"], trace["doses"]
+    quantity = moves["quantity"].groupby(moves["lot"].to_numpy())
+    into = moves["quantity"].where(moves["quantity"] > 0, 0).groupby(moves["lot"].to_numpy()).sum()
+    made = into.reindex(lots["lot"], fill_value=0).to_numpy()
+    left = quantity.sum().reindex(lots["lot"], fill_value=0).to_numpy()
+    out = _per_lot(moves[is_one_of(moves["reason"], "issue")], lots)
+    ended = _per_lot(issued[is_one_of(issued["state"], *_DOSE_STATES)], lots)
+    found = bad(lots, made != lots["doses_made"], "lot", "doses made are not those received")
+    found += bad(lots, left < 0, "lot", "more doses went out than came in")
+    found += bad(lots, out != ended, "lot", "issues and issued doses differ")
+    for stock in scenario_stocks(moves):
+        mine = moves[is_one_of(moves["stock"], stock)]
+        level = np.cumsum(mine["quantity"].to_numpy())
+        found += bad(mine, level != mine["on_hand"], "time", f"doses on hand of {stock}")
+    return found
+
+
+_DOSE_STATES = ("infused", "expired", "orphaned", "in_transit")
+
+
+def scenario_stocks(moves: pd.DataFrame) -> list[str]:
+    """Return the stocks that moved."""
+    return [str(name) for name in moves["stock"].unique()]
+
+
+def _per_lot(rows: pd.DataFrame, lots: pd.DataFrame) -> Floats:
+    counts = rows.groupby("lot").size().reindex(lots["lot"], fill_value=0)
+    return np.asarray(counts.to_numpy(), dtype=np.float64)
+
+
+def chain_of_identity(trace: Trace, scenario: Scenario) -> list[str]:
+    """A dose goes to one patient, from a lot that was received; none is infused beyond the plan."""
+    issued, lots, table = trace["doses"], trace["lots"], trace["patients"]
+    known = issued["lot"].isin(lots.loc[lots["received"].notna().to_numpy(), "lot"]).to_numpy()
+    found = bad(issued, ~known, "patient", "a dose from a lot that was never received")
+    used = issued[is_one_of(issued["state"], "infused")]
+    twice = used.duplicated(["patient", "dose"]).to_numpy()
+    found += bad(used, twice, "patient", "two doses infused as one")
+    most = {p.name: p.repeat.doses if p.repeat else 1 for p in scenario.pathways}
+    limit = np.array([most[str(name)] for name in table["pathway"]], dtype=np.int64)
+    received = table["doses"].to_numpy()
+    return found + bad(table, received > limit, "patient", "more infusions than planned")
+
+
+def shelf_life(trace: Trace, scenario: Scenario) -> list[str]:
+    """No dose is issued too old, and every one that ages goes out at its due time."""
+    moves, lots = trace["stock_moves"], trace["lots"].set_index("lot")
+    margin = {s.name: s.shelf_life.at_issue.value if s.shelf_life else 0 for s in scenario.stocks}
+    expires = lots["expires"].fillna(np.inf).reindex(moves["lot"]).to_numpy()
+    leaves = expires - np.array([margin[str(name)] for name in moves["stock"]], dtype=np.float64)
+    time = numbers(moves, "time")
+    issue, expiry = is_one_of(moves["reason"], "issue"), is_one_of(moves["reason"], "expiry")
+    arrived = lots["received"].reindex(moves["lot"]).to_numpy()
+    due = np.maximum(leaves, arrived)  # a lot that comes in too old is discarded on arrival
+    found = bad(moves, issue & (time >= leaves), "time", "issued when too old")
+    return found + bad(moves, expiry & (np.abs(time - due) > TIME), "time", "expired off its time")
+
+
+def order_of_issue(trace: Trace, scenario: Scenario) -> list[str]:
+    """Each issue takes the dose that goes first: by matching, then first to expire or received."""
+    lots, patients = trace["lots"].set_index("lot"), trace["patients"]
+    asked = patients["match_class"].astype(object)
+    classes = dict(zip(patients["patient"].tolist(), asked, strict=True))
+    donors = dict(zip(lots.index.tolist(), lots["match_class"].astype(object), strict=True))
+    found = []
+    for stock in scenario.stocks:
+        if stock.issue != "lifo":
+            age = lots["expires" if stock.issue == "fefo" else "received"].fillna(np.inf)
+            order = _IssueOrder(
+                _fits(scenario, stock),
+                classes,
+                donors,
+                dict(zip(lots.index.tolist(), age.tolist(), strict=True)),
+            )
+            moves = trace["stock_moves"]
+            found += _passed_over(moves[is_one_of(moves["stock"], stock.name)], order)
+    return found
+
+
+@dataclass(frozen=True)
+class _IssueOrder:
+    """What decides which lot a patient's dose is taken from."""
+
+    fits: Mapping[str, Mapping[str, int]]
+    """Rank of each donor class that fits, by the class of the patient."""
+    patients: Mapping[int, str]
+    lots: Mapping[int, str]
+    ages: Mapping[int, float]
+
+    def rank(self, lot: int, patient: int) -> tuple[float, float]:
+        """Return the place of a lot in the order, infinite first if it does not fit."""
+        fits = self.fits[self.patients.get(patient, "")]
+        return fits.get(self.lots[lot], math.inf), self.ages[lot]
+
+
+def _fits(scenario: Scenario, stock: Stock) -> Mapping[str, Mapping[str, int]]:
+    classes = scenario.demand.match_classes
+    if stock.lot.donors is None:
+        return {name: {"": 0} for name in [item.name for item in classes] or [""]}
+    ranks = match_ranks(classes, stock.matching)
+    return {item.name: rank for item, rank in zip(classes, ranks, strict=True)}
+
+
+def _passed_over(moves: pd.DataFrame, order: _IssueOrder) -> list[str]:
+    """Return which issues passed over a lot on hand that goes before theirs, or do not fit."""
+    on_hand: dict[int, int] = {}
+    found = []
+    columns = [moves[name] for name in ("time", "lot", "quantity", "reason", "patient")]
+    for time, lot, quantity, reason, patient in zip(*columns, strict=True):
+        if reason == "issue":
+            mine = order.rank(lot, patient)
+            if mine[0] == math.inf:
+                found.append(f"a dose that does not fit its patient: time {time}")
+            elif mine > min(order.rank(other, patient) for other in on_hand):
+                found.append(f"not the first lot to issue: time {time}")
+        on_hand[lot] = on_hand.get(lot, 0) + quantity
+        if on_hand[lot] == 0:
+            del on_hand[lot]
+    return found[:5]

@@ -1,0 +1,81 @@
+"""What a schema cannot say of match classes: that somebody can give to whoever needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.problem import Path, Problem, unknown
+from cartlogix.scenario.stock import Stock
+
+
+def check_matching(scenario: Scenario) -> Iterator[Problem]:
+    """Yield every problem of match classes, donors' classes, and who finds a dose."""
+    classes = scenario.demand.match_classes
+    giving = {name for stock in scenario.stocks for name in _donor_classes(stock)}
+    if classes and sum(item.share.value for item in classes) <= 0:
+        yield Problem(("demand", "match_classes"), "the classes' shares must not all be 0")
+    if classes and not giving:
+        message = "no stock has donors with match classes: add 'lot.donors' to a stock"
+        yield Problem(("demand", "match_classes"), message, "warning")
+        return
+    for i, item in enumerate(classes):
+        path: Path = ("demand", "match_classes", i)
+        for k, name in enumerate(item.accepts):
+            if name not in giving:
+                yield unknown((*path, "accepts", k), "class of donors", name, giving)
+        if not item.accepts and item.name not in giving:
+            yield unknown((*path, "name"), "class of donors", item.name, giving)
+    for i, stock in enumerate(scenario.stocks):
+        yield from _donors(scenario, ("stocks", i, "lot", "donors"), stock)
+    yield from _draws(scenario)
+
+
+def _donor_classes(stock: Stock) -> tuple[str, ...]:
+    return tuple(stock.lot.donors.classes) if stock.lot.donors else ()
+
+
+def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
+    donors, classes = stock.lot.donors, scenario.demand.match_classes
+    if donors is None:
+        if "matching" in stock.model_fields_set:
+            message = "has no effect: doses fit everybody, since 'lot.donors' is not given"
+            yield Problem((*path[:2], "matching"), message, "warning")
+        return
+    if not classes:
+        message = "donors have classes, but patients have none: say who may take what in "
+        yield Problem((*path, "classes"), message + "'demand.match_classes'")
+        return
+    if sum(share.value for share in donors.classes.values()) <= 0:
+        yield Problem((*path, "classes"), "the donors' frequencies must not all be 0")
+    wanted = {name for item in classes for name in item.takes}
+    for name in donors.classes:
+        if name not in wanted:
+            message = f"no patient can take doses of class '{name}': name it in 'accepts'"
+            yield Problem((*path, "classes", name), message, "warning")
+
+
+def _draws(scenario: Scenario) -> Iterator[Problem]:
+    """Yield the draws at which patients of some class would never find a dose."""
+    stocks = {stock.name: stock for stock in scenario.stocks}
+    for i, pathway in enumerate(scenario.pathways):
+        for j, step in enumerate(pathway.route):
+            asked = [stocks[name] for name in (step.draw.stock if step.draw else ())
+                     if name in stocks]  # fmt: skip
+            if not asked or any(stock.lot.donors is None for stock in asked):
+                continue
+            found = {
+                name
+                for stock in asked
+                if stock.lot.donors
+                for name, share in stock.lot.donors.classes.items()
+                if share.value > 0
+            }
+            for item in scenario.demand.match_classes:
+                if item.share.value > 0 and found.isdisjoint(item.takes):
+                    message = (
+                        f"no donor of {', '.join(repr(stock.name) for stock in asked)} has a class "
+                        f"that patients of class '{item.name}' can take "
+                        f"({', '.join(item.takes)}): add one to 'donors.classes' or to 'accepts'"
+                    )
+                    yield Problem(("pathways", i, "route", j, "draw"), message)
