@@ -25,8 +25,10 @@ from cartlogix.analysis.tidy import (
     observed,
     ratio,
 )
-from cartlogix.ground.calendars import WeekCalendar, parse_days
+from cartlogix.ground.calendars import Calendar, WeekCalendar
+from cartlogix.ground.opening_hours import HoursCalendar
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.opening import resource_calendar
 from cartlogix.trace.tables import Trace
 
 
@@ -94,14 +96,17 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
     )
 
 
-def _calendar(scenario: Scenario, site: str, resource: str) -> WeekCalendar:
+def _calendar(scenario: Scenario, site: str, resource: str) -> Calendar:
     place = next(place for place in scenario.network.sites() if place.name == site)
-    days = place.resources[resource].open or place.open
-    return WeekCalendar(parse_days(days), scenario.run.start.weekday())
+    return resource_calendar(scenario, place, resource)
 
 
-def _open_days(calendar: WeekCalendar, start: Floats, end: Floats) -> Floats:
-    """Return the open time of each interval; :meth:`WeekCalendar.working_between` for arrays."""
+def _open_days(calendar: Calendar, start: Floats, end: Floats) -> Floats:
+    """Return the open time of each interval; :meth:`Calendar.working_between` for arrays."""
+    if isinstance(calendar, HoursCalendar):
+        moments, worked = calendar.knots(float(end.max(initial=0.0)))
+        return np.asarray(np.interp(end, moments, worked) - np.interp(start, moments, worked))
+    assert isinstance(calendar, WeekCalendar)
     is_open = np.array([calendar.is_open(day) for day in range(7)], dtype=np.float64)
     if is_open.all():
         return end - start

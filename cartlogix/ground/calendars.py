@@ -8,12 +8,46 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 # Sums of day fractions miss a midnight by some 1e-13 d; without a tolerance (0.1 ms) work that
 # fills Friday would end on Monday.
 _MIDNIGHT_TOLERANCE = 1e-9
+
+
+class Calendar(Protocol):
+    """When something is open, in days since day 0."""
+
+    def __hash__(self) -> int:
+        """Calendars are values, or one for each set of hours."""
+
+    @property
+    def always(self) -> bool:
+        """Whether it is open at all times."""
+
+    @property
+    def open_share(self) -> float:
+        """Share of all time that is open."""
+
+    def is_open(self, time: float) -> bool:
+        """Return whether `time` lies in an opening."""
+
+    def next_open(self, time: float) -> float:
+        """Return the first open time at or after `time`; infinity if there is none."""
+
+    def closes_after(self, time: float) -> float:
+        """Return the end of the opening in which `time` lies; infinity if it never ends."""
+
+    def add_working(self, time: float, duration: float) -> float:
+        """Return the end of `duration` days of open time from `next_open(time)` on."""
+
+    def working_between(self, start: float, end: float) -> float:
+        """Return the open time in days from `start` to `end`."""
+
+    def stretched(self, duration: float) -> float:
+        """Return the days that `duration` days of open time take on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +76,16 @@ class WeekCalendar:
         object.__setattr__(self, "_always", len(offsets) == 7)
         object.__setattr__(self, "_offsets", offsets)
         object.__setattr__(self, "_before", before)
+
+    @property
+    def always(self) -> bool:
+        """Whether every day is open."""
+        return self._always
+
+    @property
+    def open_share(self) -> float:
+        """Share of days that are open."""
+        return len(self._offsets) / 7
 
     def is_open(self, time: float) -> bool:
         """Return whether `time` lies in an open day."""
@@ -73,6 +117,19 @@ class WeekCalendar:
         full_days = math.ceil(worked) - 1
         last_day = self._open_day(self._open_days_before(first_day) + full_days)
         return last_day + (worked - full_days)
+
+    def closes_after(self, time: float) -> float:
+        """Return the midnight that ends the row of open days of `time`; infinity without one."""
+        if self._always:
+            return math.inf
+        day = math.floor(time)
+        while day % 7 in self._offsets:
+            day += 1
+        return float(day)
+
+    def stretched(self, duration: float) -> float:
+        """Return the days that `duration` days of open time take on average."""
+        return duration * 7 / len(self._offsets)
 
     def working_between(self, start: float, end: float) -> float:
         """Return the open time in days from `start` to `end`; negative if `end` is earlier."""

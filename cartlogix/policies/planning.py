@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from cartlogix.ground.calendars import StartCalendar, WeekCalendar
+from cartlogix.ground.calendars import Calendar, StartCalendar
 from cartlogix.policies.slots import Decision, Rolling, View
 from cartlogix.scenario.network import Resource, SlotPolicy
 from cartlogix.scheduling.objective import Objective
@@ -158,7 +158,7 @@ class Grid:
         return Mode(length, tuple(demands))
 
     def _always(self, pool: SlotPool) -> bool:
-        return pool.starts is None and len(pool.calendar.open_days) == 7
+        return pool.starts is None and pool.calendar.always
 
     def _openings(self, pool: SlotPool, window: int) -> tuple[int, ...]:
         units = int(pool.capacity) if math.isfinite(pool.capacity) else 1_000_000
@@ -176,7 +176,7 @@ class Grid:
 
 @lru_cache(maxsize=10_000)
 def _opening(
-    calendar: WeekCalendar, starts: StartCalendar | None, units: int, number: int, tick: float
+    calendar: Calendar, starts: StartCalendar | None, units: int, number: int, tick: float
 ) -> int:
     """How many may start in a tick."""
     begin, end = number * tick, (number + 1) * tick

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartlogix.ground.calendars import WeekCalendar, parse_days
+from cartlogix.scenario.calendar_checks import check_calendars
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
 from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.offered_load import offered_loads
+from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.pathway import Pathway, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
@@ -29,15 +30,17 @@ def check(scenario: Scenario) -> list[Problem]:
     for part in (
         _names,
         _network,
+        check_calendars,
         _demand,
         check_stocks,
         check_matching,
         _pathways,
         _costs,
         _size,
-        _starts,
     ):
         found.extend(part(scenario))
+    if all(problem.severity == "warning" for problem in found):
+        found.extend(_starts(scenario))
     if all(problem.severity == "warning" for problem in found):
         # Places make sense only once every name is known.
         found.extend(check_lanes(scenario))
@@ -61,6 +64,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         (("stocks",), [item.name for item in scenario.stocks]),
         (("pathways",), [item.name for item in scenario.pathways]),
         (("costs", "lines"), [item.name for item in scenario.costs.lines]),
+        (("network", "calendars"), [item.name for item in network.calendars]),
     ]
     for place, names in named:
         groups.append([((*place, i, "name"), name) for i, name in enumerate(names)])
@@ -250,13 +254,12 @@ def _resources(scenario: Scenario) -> Iterator[tuple[str, int, str, Resource]]:
 
 def _starts(scenario: Scenario) -> Iterator[Problem]:
     """Yield start calendars none of whose instants falls on an open day."""
-    first = scenario.run.start.weekday()
     for group, index, name, resource in _resources(scenario):
         starts = resource.starts
         site = getattr(scenario.network, group)[index]
         if starts is None:
             continue
-        calendar = WeekCalendar(parse_days(resource.open or site.open), first)
+        calendar = resource_calendar(scenario, site, name)
         instants = (starts.first.value + k * starts.every.value for k in range(_INSTANTS))
         if not any(calendar.is_open(instant + 1e-9) for instant in instants):
             path = ("network", group, index, "resources", name, "starts")

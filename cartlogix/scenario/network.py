@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from cartlogix.ground.calendars import parse_days
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
+from cartlogix.scenario.calendar import NamedCalendar, Zone
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
@@ -19,7 +19,9 @@ from cartlogix.scenario.quantity import (
     number,
 )
 
-Days = Annotated[str, Field(description="Days such as `mon-fri` or `mon,wed,sat`.")]
+OpeningHours = Annotated[
+    str, Field(description="Days such as `mon-fri` or `mon,wed,sat`, or the name of a calendar.")
+]
 
 
 class Starts(Part):
@@ -78,8 +80,9 @@ class Resource(Part):
     """Units that can work at once; `null` means unlimited."""
     changeover: Duration = days("0 d")
     """Time for which a unit is blocked after use; no patient waits through it as such."""
-    open: Days | None = None
-    """Days on which work may start, for example `mon-fri`; the site's days if left out."""
+    open: OpeningHours | None = None
+    """When work may start: days such as `mon-fri`, or a calendar's name; as the site if left
+    out."""
     starts: Starts | None = None
     """Start calendar; work starts at any time if left out."""
     discipline: Literal["fifo", "priority", "due_date", "atc", "index", "rolling"] = "fifo"
@@ -100,13 +103,6 @@ class Resource(Part):
             raise ValueError("'slot_policy' goes with 'discipline: rolling', and only with it")
         return self
 
-    @field_validator("open")
-    @classmethod
-    def _known_days(cls, value: str | None) -> str | None:
-        if value is not None:
-            parse_days(value)
-        return value
-
 
 def _resource(given: Any) -> Any:
     """Read the short form: a bare capacity, or null for unlimited."""
@@ -119,16 +115,13 @@ class Site(Part):
 
     name: Name
     """Name of the site, used by lanes and in the report."""
-    open: Days = "mon-sun"
-    """Days on which this site works; each resource may say otherwise."""
+    open: OpeningHours = "mon-sun"
+    """When this site works: days, or a calendar's name; each resource may say otherwise."""
+    time_zone: Zone | None = None
+    """Time zone of the site's days and calendars, such as `Europe/Berlin`; the run's if left
+    out."""
     resources: dict[Name, Resource] = Field(default_factory=dict)
     """Capacity by name: a number, `null` for unlimited, or a mapping with more detail."""
-
-    @field_validator("open")
-    @classmethod
-    def _known_days(cls, value: str) -> str:
-        parse_days(value)
-        return value
 
     @field_validator("resources", mode="before")
     @classmethod
@@ -198,6 +191,8 @@ class Network(Part):
     """Further stock locations, beside the plants and centres."""
     lanes: tuple[Lane, ...] = ()
     """Connections, searched in order: the first lane that matches is used."""
+    calendars: tuple[NamedCalendar, ...] = ()
+    """Opening hours by name."""
 
     def sites(self) -> tuple[Site, ...]:
         """Return every site of the network."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cartlogix.scenario.base import Part
+from cartlogix.scenario.calendar import Zone
 from cartlogix.scenario.quantity import FixedDuration, PositiveDuration, days
 
 LONGEST = 1e6
@@ -19,6 +20,9 @@ class Run(Part):
 
     start: Annotated[dt.date, Field(strict=False)] = dt.date(2027, 1, 4)
     """Calendar date of day 0; weekdays follow from it."""
+    time_zone: Zone = "UTC"
+    """Time zone of day 0, and of the sites and calendars that name none. The clock of the run is
+    the time elapsed since midnight of the start date in this zone."""
     study: Literal["terminating", "steady_state"] = "terminating"
     """A terminating study starts from the stated state; a steady-state study needs a warm-up."""
     warm_up: FixedDuration = days("0 d")

@@ -207,7 +207,7 @@ def _pools(system: System) -> Columns:
         "site": [parts[pool.name][0] for pool in pools],
         "resource": [parts[pool.name][1] for pool in pools],
         "capacity": [math.nan if math.isinf(p.capacity) else p.capacity for p in pools],
-        "open_share": [len(pool.rules.calendar.open_days) / 7 for pool in pools],
+        "open_share": [pool.rules.calendar.open_share for pool in pools],
     }
 
 

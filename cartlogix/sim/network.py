@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from itertools import count
 
-from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar, parse_days
+from cartlogix.ground.calendars import StartCalendar
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.itinerary import stock_site
 from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
+from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Discipline
@@ -25,12 +26,6 @@ from cartlogix.sim.walker import Changeover
 Disciplines = Mapping[str, Discipline]
 
 
-def week_calendar(scenario: Scenario, days: str) -> WeekCalendar:
-    """Return the calendar of opening days, counted from the scenario's start date."""
-    open_days = parse_days(days)
-    return ALWAYS if len(open_days) == 7 else WeekCalendar(open_days, scenario.run.start.weekday())
-
-
 def build_pools(
     env: Clock,
     scenario: Scenario,
@@ -42,7 +37,7 @@ def build_pools(
     for site in scenario.network.sites():
         for name, resource in sorted(site.resources.items()):
             capacity = math.inf if resource.capacity is None else resource.capacity
-            rules = _pool_rules(scenario, site, resource, disciplines)
+            rules = _pool_rules(scenario, site, name, disciplines)
             full, dispatcher = f"{site.name}/{name}", planning(resource)
             pools[full] = (
                 Pool(env, full, capacity, rules)
@@ -52,15 +47,14 @@ def build_pools(
     return pools
 
 
-def _pool_rules(
-    scenario: Scenario, site: Site, resource: Resource, disciplines: Disciplines
-) -> PoolRules:
+def _pool_rules(scenario: Scenario, site: Site, name: str, disciplines: Disciplines) -> PoolRules:
+    resource = site.resources[name]
     starts = resource.starts
     room = resource.waiting_room
     return PoolRules(
         # Where a dispatcher orders the line, it asks in the order of joining.
         discipline=disciplines.get(resource.discipline, disciplines["fifo"]),
-        calendar=week_calendar(scenario, resource.open or site.open),
+        calendar=resource_calendar(scenario, site, name),
         starts=StartCalendar(starts.every.value, starts.number, starts.first.value)
         if starts
         else None,

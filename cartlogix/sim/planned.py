@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cartlogix.ground.calendars import StartCalendar, WeekCalendar
+from cartlogix.ground.calendars import Calendar, StartCalendar
 from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.model import Scenario
 from cartlogix.sim.clock import Clock
@@ -55,7 +55,7 @@ class SlotPool:
 
     capacity: float
     free: float
-    calendar: WeekCalendar
+    calendar: Calendar
     starts: StartCalendar | None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simpy import Event
 
-from cartlogix.ground.calendars import ALWAYS, StartCalendar, WeekCalendar
+from cartlogix.ground.calendars import ALWAYS, Calendar, StartCalendar
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Discipline, Line, Request, State, Waiting
 
@@ -20,7 +20,7 @@ class PoolRules:
     """When a pool works, who is served next, and how many may wait."""
 
     discipline: Discipline
-    calendar: WeekCalendar = ALWAYS
+    calendar: Calendar = ALWAYS
     starts: StartCalendar | None = None
     waiting_room: float = math.inf
 
@@ -152,9 +152,12 @@ class Pool:
 
     def _next_start(self, starts: StartCalendar, now: float) -> float:
         at = starts.release_after(now + _SNAP)
-        # Opening days repeat after a week, and the checks refuse calendars that never meet.
+        # The checks refuse calendars that never meet.
         while not self.rules.calendar.is_open(at + _SNAP):
-            at = starts.release_after(at + _SNAP)
+            at = self.rules.calendar.next_open(at + _SNAP)
+            if math.isinf(at):
+                break
+            at = starts.release_at_or_after(at - _SNAP)
         return at
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cartlogix.ground.calendars import WeekCalendar
+from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.distributions import Law
 from cartlogix.ground.streams import DrawColumn, Streams, UniformColumn
 from cartlogix.pathways.route import RouteBranch, RouteFailure, RouteStep
@@ -117,7 +117,7 @@ class Station:
     stocks: tuple[Stock, ...]
     durations: Durations
     ways: tuple[Way, ...]
-    working_days: WeekCalendar | None
+    working_days: Calendar | None
     with_previous: bool
     starts: Milestone | None
     """The milestone that is noted when the step starts."""
@@ -131,4 +131,4 @@ class Station:
     def mean(self) -> float:
         """Mean days that the step takes once it has started, closed days included."""
         mean = (self.ways[0].durations if self.ways else self.durations).mean
-        return mean if self.working_days is None else mean * 7 / len(self.working_days.open_days)
+        return mean if self.working_days is None else self.working_days.stretched(mean)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cartlogix.ground.calendars import ALWAYS, WeekCalendar
+from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.distributions import Constant
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteStep
 from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.model import Scenario
-from cartlogix.sim.network import week_calendar
+from cartlogix.scenario.opening import calendar_of
 from cartlogix.sim.pool import Pool
 from cartlogix.sim.recorder import Recorder, StepLabel
 from cartlogix.sim.station import Chances, Durations, Scopes, Station, Way
@@ -37,7 +37,7 @@ class StationBuilder:
         self._streams = streams
         self._recorder = recorder
         self._indications = [item.name for item in scenario.demand.indications]
-        self._days = {site.name: site.open for site in scenario.network.sites()}
+        self._sites = {site.name: site for site in scenario.network.sites()}
 
     def patient_stations(self, pathway: str, route: Sequence[RouteStep]) -> list[Station]:
         """Return the stations of a patient route."""
@@ -81,13 +81,14 @@ class StationBuilder:
             step=resolved,
         )
 
-    def _working_days(self, resolved: RouteStep) -> WeekCalendar | None:
+    def _working_days(self, resolved: RouteStep) -> Calendar | None:
         if resolved.step.clock == "elapsed":
             return None
         if resolved.needs:
             return self._pools[resolved.needs[0][0]].rules.calendar
-        days = week_calendar(self._scenario, self._days[resolved.site])
-        return None if days is ALWAYS else days
+        site = self._sites[resolved.site]
+        hours = calendar_of(self._scenario, site, site.open)
+        return None if hours.always else hours
 
     def _scopes(self, resolved: RouteStep) -> Scopes:
         waiting, working = [], []

@@ -1,0 +1,70 @@
+"""Opening hours as the scenario means them: from `open:` to a calendar on the run's clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+from cartlogix.ground.calendars import ALWAYS, Calendar, WeekCalendar, parse_days
+from cartlogix.ground.opening_hours import HoursCalendar
+from cartlogix.ground.timetable import Holidays, LocalClock, Opening, ShiftHours, Timetable
+from cartlogix.scenario.calendar import NamedCalendar, Shift, seconds
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import Site
+
+UTC = "UTC"
+
+
+def calendar_of(scenario: Scenario, site: Site, opened: str) -> Calendar:
+    """Return the calendar that `opened` stands for at a site: days of the week, or a name."""
+    named = next((item for item in scenario.network.calendars if item.name == opened), None)
+    zone = site.time_zone or scenario.run.time_zone
+    if named is not None:
+        return _hours(named, scenario.run.start, scenario.run.time_zone, named.time_zone or zone)
+    days = parse_days(opened)
+    if len(days) == 7:
+        return ALWAYS
+    if zone == UTC == scenario.run.time_zone:
+        return WeekCalendar(days, scenario.run.start.weekday())
+    whole_days = NamedCalendar(name="days", shifts=(Shift(days=opened),))
+    return _hours(whole_days, scenario.run.start, scenario.run.time_zone, zone)
+
+
+def resource_calendar(scenario: Scenario, site: Site, resource: str) -> Calendar:
+    """Return the calendar of a resource: its own, or its site's."""
+    return calendar_of(scenario, site, site.resources[resource].open or site.open)
+
+
+# Calendars are the same in every replication, and are worked out as far as any of them asked.
+@lru_cache(maxsize=256)
+def _hours(named: NamedCalendar, start: dt.date, run_zone: str, zone: str) -> Calendar:
+    shifts = [
+        ShiftHours(parse_days(shift.days), seconds(shift.from_), seconds(shift.to))
+        for shift in named.shifts
+    ]
+    if not named.holidays and not named.closed and _covers_the_week(shifts):
+        return ALWAYS
+    public = named.holidays
+    return HoursCalendar(
+        Timetable(
+            LocalClock(start, run_zone, zone),
+            shifts,
+            Holidays(public.country, public.subdivision) if public else None,
+            [(item.from_, item.to or item.from_) for item in named.closed],
+            [Opening(item.on, seconds(item.from_), seconds(item.to)) for item in named.also_open],
+        ).block
+    )
+
+
+def _covers_the_week(shifts: list[ShiftHours]) -> bool:
+    covered = 0
+    for begin, end in sorted(
+        (day * 86_400 + shift.start, day * 86_400 + shift.start + shift.length)
+        for shift in shifts
+        for day in (-1, *sorted(shift.days))
+        if day >= 0 or 6 in shift.days
+    ):
+        if begin > covered:
+            return False
+        covered = max(covered, end)
+    return covered >= 7 * 86_400
