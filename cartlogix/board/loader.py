@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +15,9 @@ from cartlogix.board.schema import MOST_ORDERS, Board, Order
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed
 from cartlogix.scenario.document import MAX_BYTES, read_document
-from cartlogix.scenario.findings import findings_from, suggest
-from cartlogix.scenario.nodes import Mark, Node, dotted, placed, refuse
-from cartlogix.scenario.scalars import NotAValueError, read_scalar
+from cartlogix.scenario.findings import findings_from
+from cartlogix.scenario.nodes import Node, dotted, refuse
+from cartlogix.scenario.sheet import Limit, Sheet, beside, read_csv
 
 _LISTS = ("plants", "after")
 _COLUMNS = tuple(name for name in Order.model_fields if name not in ("pins", "running"))
@@ -77,60 +74,12 @@ def _tuples(item: Any) -> Any:  # noqa: ANN401 - YAML data
     return tuple(map(_tuples, item)) if isinstance(item, list) else item
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """A CSV file: its name as shown, its columns, and its rows with their lines."""
-
-    file: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-def _beside(root: Node, path: Path, key: str) -> _Sheet:
+def _beside(root: Node, path: Path, key: str) -> Sheet:
     """Read the CSV file that a key names."""
     node = root.value[key]
-    mark, name = node.mark, node.value
-    target = (path.parent / name).resolve()
-    if Path(name).is_absolute() or not target.is_relative_to(path.parent.resolve()):
-        refuse(mark, key, f"'{name}' leaves the folder of the board; put the CSV file beside it")
-    try:
-        if not target.is_file():
-            refuse(mark, key, f"there is no file '{name}' beside the board; check the spelling")
-        with target.open("rb") as stream:
-            raw = stream.read(MAX_BYTES * 2 + 1)
-    except OSError as error:
-        refuse(mark, key, f"'{name}' cannot be read: {error.strerror}")
-    shown = str(path.parent / name)
-    return _sheet(_text(raw, mark, key, name), shown, mark, key)
-
-
-def _text(raw: bytes, mark: Mark, key: str, name: str) -> str:
-    if len(raw) > MAX_BYTES * 2:
-        most = f"{MOST_ORDERS:,} orders and {2 * MAX_BYTES:,} bytes"
-        refuse(mark, key, f"'{name}' is too large: a board takes at most {most}")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        refuse(mark, key, f"'{name}' is not UTF-8; save it as UTF-8")
-    control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text)
-    if control:
-        code = f"U+{ord(control[0]):04X}"
-        refuse(mark, key, f"'{name}' holds the character {code}; remove it")
-    return text
-
-
-def _sheet(text: str, file: str, mark: Mark, key: str) -> _Sheet:
-    reader = csv.reader(io.StringIO(text), strict=True)
-    try:
-        columns = tuple(cell.strip() for cell in next(reader, []))
-        rows = [(reader.line_num, tuple(row)) for row in reader if any(map(str.strip, row))]
-    except csv.Error as error:
-        refuse(mark, key, f"{file}:{reader.line_num}: this is not valid CSV: {error}")
-    for line, row in rows:
-        if len(row) != len(columns):
-            words = f"{len(row)} cells, but the file has {len(columns)} columns; quote commas"
-            refuse(Mark(file, line, 1), "", words)
-    return _Sheet(file, columns, tuple(rows))
+    most = f"a board takes at most {MOST_ORDERS:,} orders and {2 * MAX_BYTES:,} bytes"
+    limit = Limit(2 * MAX_BYTES, most)
+    return read_csv(beside(node.value, path.parent, node.mark, key), node.mark, key, limit)
 
 
 def _with_orders(root: Node, path: Path) -> Node:
@@ -141,8 +90,8 @@ def _with_orders(root: Node, path: Path) -> Node:
     rows: list[Node] = []
     if named is not None and isinstance(named.value, str) and named.value:
         sheet = _beside(root, path, "orders_file")
-        _known(sheet, _COLUMNS, ("id", "product"))
-        rows = [_order(sheet, line, row) for line, row in sheet.rows[: MOST_ORDERS + 1]]
+        sheet.require(_COLUMNS, ("id", "product"))
+        rows = sheet.records(_TEXTS, _LISTS, MOST_ORDERS + 1)
         count += len(sheet.rows)
     if count > MOST_ORDERS:
         mark = (listed if named is None else named).mark
@@ -155,56 +104,18 @@ def _with_orders(root: Node, path: Path) -> Node:
     return Node({**root.value, "orders": orders}, root.mark, root.key_mark)
 
 
-def _known(sheet: _Sheet, known: tuple[str, ...], needed: tuple[str, ...]) -> None:
-    findings = [
-        Finding(sheet.file, 1, 1, name, f"unknown column '{name}'{suggest(name, known)}"
-                f"; known columns: {', '.join(known)}")
-        for name in sheet.columns if name not in known
-    ]  # fmt: skip
-    findings += [
-        Finding(sheet.file, 1, 1, name, f"the column '{name}' is missing; add it")
-        for name in needed
-        if name not in sheet.columns
-    ]
-    if len(set(sheet.columns)) < len(sheet.columns):
-        findings.append(Finding(sheet.file, 1, 1, "", "a column is there twice; keep one of them"))
-    if findings:
-        raise InvalidInput(findings)
-
-
-def _order(sheet: _Sheet, line: int, row: tuple[str, ...]) -> Node:
-    """Return a row as a mapping; an empty cell leaves its key out."""
-    mark = Mark(sheet.file, line, 1)
-    cells = {}
-    for name, text in zip(sheet.columns, row, strict=True):
-        if text.strip():
-            cells[name] = placed(_cell(name, text.strip(), sheet.file, line), mark)
-    return Node(cells, mark, mark)
-
-
-def _cell(name: str, text: str, file: str, line: int) -> Any:  # noqa: ANN401 - YAML data
-    if name in _LISTS:
-        return [part.strip() for part in text.split(";")]
-    if name in _TEXTS:
-        return text
-    try:
-        return read_scalar(text, plain=True, tag=None)
-    except NotAValueError as error:
-        refuse(Mark(file, line, 1), name, str(error))
-
-
-def _plan(sheet: _Sheet) -> PreviousPlan:
+def _plan(sheet: Sheet) -> PreviousPlan:
     """Read the board of the plan before; further columns are left alone."""
-    _known(_Sheet(sheet.file, tuple(c for c in sheet.columns if c in _PLAN_COLUMNS), ()),
-           _PLAN_COLUMNS, _PLAN_COLUMNS)  # fmt: skip
+    columns = tuple(name for name in sheet.columns if name in _PLAN_COLUMNS)
+    replace(sheet, columns=columns, rows=()).require(_PLAN_COLUMNS, _PLAN_COLUMNS)
     places = [sheet.columns.index(name) for name in _PLAN_COLUMNS]
     found = {}
-    for line, row in sheet.rows:
-        order, step, start, place = (row[index] for index in places)
+    for number, cells in sheet.rows:
+        order, step, start, place = (cells[index] for index in places)
         try:
             when = read_moment(start)
         except ValueError as error:
-            refuse(Mark(sheet.file, line, 1), "start", str(error))
+            refuse(sheet.place(number, 1), "start", str(error))
         found[unguarded(order), unguarded(step)] = (when, unguarded(place))
     return found
 

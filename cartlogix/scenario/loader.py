@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ from cartlogix.scenario.checks import check
 from cartlogix.scenario.compose import Composed, compose
 from cartlogix.scenario.findings import findings_from
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.nodes import dotted
+from cartlogix.scenario.nodes import Mark, dotted
 from cartlogix.scenario.problem import Problem
+from cartlogix.scenario.sheet import Limit, beside, read_csv
 
-_LARGEST_CSV = 50_000_000
+_LARGEST_CSV = Limit(50_000_000, "at most 50 MB are read")
 
 
 @dataclass(frozen=True)
@@ -84,47 +84,31 @@ def _with_file_arrivals(composed: Composed, path: Path) -> dict[str, Any]:
     if not isinstance(name, str) or set(arrivals) != {"process", "file"}:
         return data
     folder = Path(mark.file).parent if mark.line else path.parent
-    target = (folder / name).resolve()
-    if Path(name).is_absolute() or not target.is_relative_to(folder.resolve()):
-        message = f"'{name}' leaves the scenario's folder; put the CSV file beside the scenario"
-        raise InvalidInput([Finding(*mark, "demand.arrivals.file", message)])
-    patients = _read_patients(target, mark, name)
+    patients = _read_patients(beside(name, folder, mark, "demand.arrivals.file"), mark)
     return {**data, "demand": {**demand, "arrivals": {"process": "list", "patients": patients}}}
 
 
-def _read_patients(target: Path, mark: tuple[str, int, int], name: str) -> list[dict[str, Any]]:
-    try:
-        if target.stat().st_size > _LARGEST_CSV:
-            raise ValueError(f"'{name}' is larger than {_LARGEST_CSV // 1_000_000} MB")
-        with target.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            columns = set(reader.fieldnames or ())
-            if "day" not in columns or not columns <= {"day", "indication", "centre"}:
-                raise ValueError(
-                    f"'{name}' must have the column day, and may have indication and centre; "
-                    f"found {', '.join(map(str, columns)) or 'nothing'}"
-                )
-            rows = list(reader)
-    except (OSError, ValueError, csv.Error) as error:
-        message = str(error) if isinstance(error, ValueError) else f"cannot read '{name}': {error}"
-        raise InvalidInput([Finding(*mark, "demand.arrivals.file", message)]) from None
+def _read_patients(path: Path, mark: Mark) -> list[dict[str, Any]]:
+    sheet = read_csv(path, mark, "demand.arrivals.file", _LARGEST_CSV)
+    sheet.require(("day", "indication", "centre"), ("day",))
     findings: list[Finding] = []
-    patients = [_patient(row, name, findings, number) for number, row in enumerate(rows, start=2)]
+    patients = []
+    for number, cells in sheet.rows:
+        row = dict(zip(sheet.columns, cells, strict=True))
+        patients.append(_patient(row, sheet.place(number, 1), findings))
     if findings:
         raise InvalidInput(findings[:100])
     return patients
 
 
-def _patient(
-    row: Mapping[str, str], name: str, findings: list[Finding], line: int
-) -> dict[str, Any]:
+def _patient(row: Mapping[str, str], mark: Mark, findings: list[Finding]) -> dict[str, Any]:
     try:
         day = float(row["day"])
         if not 0 <= day < 1e6:
             raise ValueError
-    except (TypeError, ValueError):
-        message = f"{row.get('day')!r} is not a day; write a number of days, for example 12.5"
-        findings.append(Finding(name, line, 1, "day", message))
+    except ValueError:
+        message = f"{row['day']!r} is not a day; write a number of days, for example 12.5"
+        findings.append(Finding(*mark, "day", message))
         day = 0.0
     named = {key: row[key] for key in ("indication", "centre") if row.get(key)}
     return {"at": f"{day!r} d", **named}
