@@ -184,10 +184,14 @@ def _ordered(rows: pd.DataFrame, key: str, columns: list[str]) -> list[str]:
 
 
 def decomposition(trace: Trace, scenario: Scenario) -> list[str]:
-    """Per patient, the sum over steps and phases is the time from enrolment to infusion."""
+    """Per patient, the sum over steps and phases is the time from enrolment to infusion.
+
+    Of those whom a snapshot found under way, the steps before day 0 are not known.
+    """
     del scenario
     cohort = trace.cohort
-    infused = cohort[cohort["infused"].notna().to_numpy()]
+    whole = cohort["infused"].notna() & (cohort["enrolled"] >= 0)
+    infused = cohort[whole.to_numpy()]
     sums = step_times(trace).groupby("patient")["days"].sum()
     total = sums.reindex(infused["patient"], fill_value=0.0).to_numpy()
     expected = numbers(infused, "infused") - numbers(infused, "enrolled")

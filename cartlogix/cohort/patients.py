@@ -12,6 +12,8 @@ from cartlogix.cohort.arrivals import arrival_days
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.demand import ListedArrivals, ListedPatient
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.snapshot import SnapshotPatient
+from cartlogix.scenario.whereabouts import centre_of, day_of, pathway_of
 
 Indices = NDArray[np.int64]
 
@@ -26,6 +28,8 @@ class Cohort:
     pathway: list[int]
     match_class: list[int]
     in_window: list[bool]
+    under_way: int = 0
+    """Patients of a snapshot: the first ones, enrolled before day 0 and on their way."""
 
     def __len__(self) -> int:
         """Return the number of patients."""
@@ -41,7 +45,9 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
     """
     run, demand = scenario.run, scenario.demand
     days = arrival_days(demand.arrivals, run.horizon, streams)
-    enrolled = np.concatenate([np.zeros(demand.backlog), days])
+    known = scenario.snapshot.by_enrolment()
+    before = [day_of(scenario, patient.enrolled) for patient in known]
+    enrolled = np.concatenate([before, np.zeros(demand.backlog), days])
     count = len(enrolled)
     indication = _by_share(
         [item.share.value for item in demand.indications], streams, "indication", count
@@ -61,9 +67,10 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
     match_class = _by_share(
         [item.share.value for item in demand.match_classes] or [1.0], streams, "match class", count
     )
+    _apply_snapshot(scenario, known, indication, centre, pathway, match_class)
     start, end = run.window
-    # The backlog is enrolled at day 0; it belongs to the cohort when measuring starts then.
-    in_window = (enrolled >= start) & (enrolled < end)
+    # Who is under way or enrolled at day 0 belongs to the cohort when measuring starts then.
+    in_window = (np.maximum(enrolled, 0.0) >= start) & (enrolled < end)
     return Cohort(
         enrolled.tolist(),
         indication.tolist(),
@@ -71,6 +78,7 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
         pathway.tolist(),
         match_class.tolist(),
         in_window.tolist(),
+        len(known),
     )
 
 
@@ -92,10 +100,30 @@ def _apply_list(
     patients = sorted(
         arrivals.patients, key=lambda p: p.at.value if isinstance(p, ListedPatient) else p.value
     )
-    first = scenario.demand.backlog
+    first = len(scenario.snapshot.patients) + scenario.demand.backlog
     for number, patient in enumerate(patients[: len(indication) - first], start=first):
         if isinstance(patient, ListedPatient):
             if patient.indication is not None:
                 indication[number] = indications[patient.indication]
             if patient.centre is not None:
                 centre[number] = centres[patient.centre]
+
+
+def _apply_snapshot(
+    scenario: Scenario,
+    known: Sequence[SnapshotPatient],
+    indication: Indices,
+    centre: Indices,
+    pathway: Indices,
+    match_class: Indices,
+) -> None:
+    """Put what a snapshot knows of the first patients over what was drawn, in place."""
+    indications = {item.name: i for i, item in enumerate(scenario.demand.indications)}
+    classes = [item.name for item in scenario.demand.match_classes]
+    for number, patient in enumerate(known):
+        home, way = centre_of(scenario, patient), pathway_of(scenario, patient)
+        assert home is not None and way is not None, "the checks refuse unknown names"
+        indication[number], centre[number] = indications[patient.indication], home
+        pathway[number] = way
+        if patient.match_class is not None:
+            match_class[number] = classes.index(patient.match_class)

@@ -14,6 +14,7 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
 from cartlogix.sim.closing import columns_at
 from cartlogix.sim.planned import SlotDispatcher
+from cartlogix.sim.snapshot import place
 from cartlogix.sim.system import Policies, System
 from cartlogix.trace.build import build_trace
 from cartlogix.trace.tables import Trace
@@ -40,6 +41,7 @@ def replicate(scenario: Scenario, replication: int) -> Trace:
     cohort = draw_cohort(scenario, streams)
     with _without_garbage_collection():
         system = System(scenario, cohort, streams, POLICIES)
+        place(system)
         stop = system.run()
         columns = columns_at(system, stop)
         system.forget()

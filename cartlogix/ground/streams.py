@@ -17,6 +17,7 @@ from cartlogix.ground.distributions import Law
 
 # Blocks have a fixed size and start, so that a value never depends on how far somebody looked.
 _BLOCK = 512
+_LAST = 1 - 2.0**-53
 
 
 def seed_sequence(seed: int, *key: int) -> np.random.SeedSequence:
@@ -83,6 +84,18 @@ class DrawColumn:
             self._extend(entity + 1)
             return self.known[entity]
 
+    def beyond(self, entity: int, least: float) -> float:
+        """Return the draw of `entity`, of which it is known that it exceeds `least`.
+
+        The uniform number of the entity is squeezed into what the law has beyond `least`. If the
+        law has nothing there, the draw is `least` itself.
+        """
+        below = _share_below(self._law, least)
+        if below >= 1:
+            return least
+        u = below + (1 - below) * self._uniforms[entity]
+        return max(least, float(self._law.ppf(np.array([min(u, _LAST)]))[0]))
+
     def block(self, count: int) -> NDArray[np.float64]:
         """Return the draws of the first `count` entities."""
         self._extend(count)
@@ -123,3 +136,18 @@ class Streams:
             uniforms = self.uniforms(purpose, attempt)
             column = self._draws[address] = DrawColumn(law, uniforms)
         return column
+
+
+def _share_below(law: Law, value: float) -> float:
+    """Return the probability that a law gives `value` or less, by bisection of its quantiles."""
+
+    def is_below(u: float) -> bool:
+        return float(law.ppf(np.array([u]))[0]) <= value
+
+    if is_below(_LAST):
+        return 1.0
+    low, high = 0.0, 1.0
+    while high - low > 1e-15:
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return low

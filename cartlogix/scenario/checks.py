@@ -15,6 +15,7 @@ from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.pathway import Pathway, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
+from cartlogix.scenario.snapshot_checks import check_snapshot
 from cartlogix.scenario.stock import ExogenousSupply, PeriodicReview
 from cartlogix.scenario.stock_checks import check_stocks
 
@@ -37,6 +38,7 @@ def check(scenario: Scenario) -> list[Problem]:
         _pathways,
         _costs,
         _size,
+        check_snapshot,
     ):
         found.extend(part(scenario))
     if all(problem.severity == "warning" for problem in found):

@@ -54,7 +54,8 @@ class Composed:
     def origins(self) -> Mapping[tuple[Key, ...], Origin]:
         """Where every value comes from, by its path."""
         return {
-            path: Origin(*node.mark, self.kinds[node.mark.file]) for path, node in self.root.walk()
+            path: Origin(*node.mark, self.kinds.get(node.mark.file, "file"))
+            for path, node in self.root.walk()
         }
 
     def locate(self, path: tuple[Key, ...]) -> Mark:

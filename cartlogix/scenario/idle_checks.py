@@ -14,7 +14,8 @@ from cartlogix.scenario.quantity import Quantity
 
 def check_idle(scenario: Scenario) -> Iterator[Problem]:
     """Yield a warning for each resource that no step uses, and where nobody arrives."""
-    if scenario.demand.backlog == 0 and _nobody(scenario.demand.arrivals):
+    known = scenario.demand.backlog or scenario.snapshot.patients
+    if not known and _nobody(scenario.demand.arrivals):
         message = "no patient ever arrives: there will be nothing to measure"
         yield Problem(("demand", "arrivals"), message, "warning")
     yield from _unused(scenario)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.nodes import Mark, dotted
 from cartlogix.scenario.problem import Problem
 from cartlogix.scenario.sheet import Limit, beside, read_csv
+from cartlogix.scenario.snapshot_files import with_tables
 
 _LARGEST_CSV = Limit(50_000_000, "at most 50 MB are read")
 
@@ -51,6 +52,7 @@ def load(
     if "scenarios" in composed.data and "pathways" not in composed.data:
         message = "this is an experiment file: give it, alone, to run or compare"
         raise InvalidInput([Finding(*composed.locate_key(("scenarios",)), "scenarios", message)])
+    composed = replace(composed, root=with_tables(composed.root, path))
     data = _with_file_arrivals(composed, path)
     try:
         scenario = Scenario.from_plain(data)

@@ -15,6 +15,7 @@ from cartlogix.scenario.demand import Demand
 from cartlogix.scenario.network import Network
 from cartlogix.scenario.pathway import Pathway
 from cartlogix.scenario.run import Run
+from cartlogix.scenario.snapshot import Snapshot
 from cartlogix.scenario.stock import Stock
 
 _NOT_NUMBERS = frozenset({"title", "description", "source", "note"})
@@ -62,6 +63,8 @@ class Scenario(Part):
     """Prices."""
     run: Run = Run()
     """Window, replications and seed."""
+    snapshot: Snapshot = Snapshot()
+    """Where patients and lots are at day 0; nobody and nothing if left out."""
     expect: tuple[Published, ...] = ()
     """Published figures to compare with (validation cases)."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cartlogix.scenario.whereabouts import day_of
 from cartlogix.sim.recorder import DONE, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
@@ -119,6 +120,7 @@ def _retrace(system: System, columns: Columns, rows: Rows) -> None:
         columns["pathway"][patient] = system.pathway_names[system.cohort.pathway[patient]]
         columns["attempts"][patient] = 1
         columns["apheresis"][patient] = columns["released"][patient] = math.nan
+    _recall(system, columns, unfinished)
     walked = np.array([x.entity == "patient" for x in labels], dtype=bool)
     # Numbers of lots may be beyond those of patients.
     theirs = np.flatnonzero(walked[label])
@@ -130,6 +132,15 @@ def _retrace(system: System, columns: Columns, rows: Rows) -> None:
             columns["apheresis"][patient] = row[6]
         if milestones[step] == "release" and row[8] == DONE:
             columns["released"][patient] = row[7]
+
+
+def _recall(system: System, columns: Columns, unfinished: NDArray[np.bool_]) -> None:
+    """Set those whom the snapshot found under way back to where it found them."""
+    for number, entry in enumerate(system.scenario.snapshot.by_enrolment()):
+        if unfinished[number]:
+            columns["attempts"][number] = entry.attempt
+            if entry.apheresis is not None:
+                columns["apheresis"][number] = day_of(system.scenario, entry.apheresis)
 
 
 def _activities(system: System, rows: Rows) -> Columns:

@@ -130,13 +130,19 @@ class Kind:
     """Whether some cause runs only within a scope."""
 
     def patience(self, number: int, enrolled: float) -> Patience | None:
-        """Return the patience of a patient, None if nothing can use it up."""
+        """Return the patience of a patient, None if nothing can use it up.
+
+        Who enrolled before day 0 is known to have lasted until then.
+        """
         if not self.causes:
             return None
+        endured = -enrolled
         at, first = math.inf, ""
         for cause in self.causes:
             if cause.runs_always and cause.exposure:
-                end = enrolled + cause.exposure[number]
+                exposure = cause.exposure
+                days = exposure[number] if endured <= 0 else exposure.beyond(number, endured)
+                end = enrolled + days
                 if end < at:
                     at, first = end, cause.name
         if not self.scoped:

@@ -31,7 +31,7 @@ class MatchedStock(Stock):
         lot = self._best(who)
         if lot is None:
             return None
-        dose = self._issue(who, lot)
+        dose = self.issue(who, lot)
         self.on_change("issue")
         return dose
 
@@ -40,7 +40,7 @@ class MatchedStock(Stock):
         for request in self._line.requests():
             lot = self._best(request.who)
             if lot is not None:
-                request.dose = self._issue(request.who, lot)
+                request.dose = self.issue(request.who, lot)
                 self._line.grant(request)
                 served = True
         if served:

@@ -88,6 +88,29 @@ class Replenisher:
             lot.match_class = match_class
         self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
 
+    def resume(self, doses: int, ordered: float) -> Lot:
+        """Return a lot that was ordered before the run and is still on its way."""
+        self.on_order += doses
+        lot = self._new_lot("snapshot", doses, self._next_number())
+        lot.ordered = ordered
+        return lot
+
+    def restore(self, doses: int, received: float, expires: float, match_class: str) -> Lot:
+        """Take a lot into stock that was received on an earlier day, and return it.
+
+        Args:
+            doses: doses on hand.
+            received: day of receipt.
+            expires: day from which its doses are dead; infinity: by the shelf life.
+            match_class: class of its donor; drawn if empty.
+        """
+        lot = self._new_lot("snapshot", doses, self._next_number())
+        lot.ordered = lot.released = lot.received = received
+        lot.expires = expires
+        lot.match_class = match_class or lot.match_class
+        self._stock.receive(lot, doses, "initial")
+        return lot
+
     def lot_ended(self, lot: Lot, doses: int, *, again: bool = True) -> None:
         """Take a lot off the order book and into stock; less than ordered may be ordered again.
 

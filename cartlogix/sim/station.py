@@ -52,6 +52,11 @@ class Durations:
                 self._known.append(columns[-1].known)
             return columns[round_][number]
 
+    def exceed(self, number: int, round_: int, least: float) -> None:
+        """Make known that an entity takes longer than `least` days in this round."""
+        self.of(number, round_)
+        self._known[round_][number] = self._columns[round_].beyond(number, least)
+
 
 class Chances:
     """Whether a step fails and which branch follows, for every entity and round."""

@@ -111,10 +111,14 @@ class Stock:
     def receive(self, lot: Lot, doses: int, reason: str) -> None:
         """Take a lot into stock, start its clock, and serve who waits."""
         now = self.env.now
-        lot.received, lot.doses_made, lot.status = now, doses, "received"
+        lot.doses_made, lot.status = doses, "received"
+        if math.isnan(lot.received):  # otherwise it was received before the run
+            lot.received = now
         if math.isnan(lot.released):
             lot.released = now
-        lot.expires = (now if self.rules.from_receipt else lot.released) + self.rules.life
+        if math.isinf(lot.expires):
+            start = lot.received if self.rules.from_receipt else lot.released
+            lot.expires = start + self.rules.life
         lot.leaves = lot.expires - self.rules.at_issue
         lot.on_hand = doses
         self._move(lot, doses, reason)
@@ -132,7 +136,7 @@ class Stock:
         self._drop_expired()
         if self._line.first() is not None or not self._lots:
             return None
-        dose = self._issue(who, self._lots[0])
+        dose = self.issue(who, self._lots[0])
         self.on_change("issue")
         return dose
 
@@ -153,13 +157,14 @@ class Stock:
     def _serve(self) -> None:
         served = False
         while self._lots and (request := self._line.first()) is not None:
-            request.dose = self._issue(request.who, self._lots[0])
+            request.dose = self.issue(request.who, self._lots[0])
             self._line.grant_first()
             served = True
         if served:
             self.on_change("issue")
 
-    def _issue(self, who: Waiting, lot: Lot) -> Dose:
+    def issue(self, who: Waiting, lot: Lot) -> Dose:
+        """Hand out a dose of a lot on hand."""
         lot.on_hand -= 1
         if lot.on_hand == 0:
             self._lots.remove(lot)

@@ -67,7 +67,6 @@ class System:
         self.planned = [pool for pool in self.pools.values() if isinstance(pool, PlannedPool)]
         for pool in self.planned:
             pool.look = lookout.look
-        self.replenishers: dict[str, Replenisher] = {}
         self.under_way: dict[int, Patient] = {}
         self.lots_under_way: dict[int, LotRun] = {}
         self._policies = policies
@@ -87,12 +86,20 @@ class System:
             route = patient_route(scenario, pathway, centre)
             return builder.patient_stations(scenario.pathways[pathway].name, route)
 
-        self._routes = routes
-        self._builder = builder
+        @cache
+        def lot_routes(stock: int) -> list[Station]:
+            name = scenario.stocks[stock].name
+            return builder.lot_stations(name, lot_route(scenario, stock))
+
+        self._routes, self._lot_routes = routes, lot_routes
         fate = PatientFate(scenario, routes, streams, self._patient_left)
         self.walker = Walker[Patient](self.env, self.recorder, fate, changeovers, horizon)
         lot_fate = LotFate(self._lot_ended)
         self.lot_walker = Walker[LotRun](self.env, self.recorder, lot_fate, changeovers, horizon)
+        self._initial: dict[str, list[tuple[int, int, str]]] = {}
+        self.replenishers = {
+            spec.name: self._replenisher(index, spec) for index, spec in enumerate(scenario.stocks)
+        }
 
     @property
     def events(self) -> int:
@@ -102,10 +109,10 @@ class System:
     def run(self) -> float:
         """Run to the stop and return its day."""
         horizon = self.scenario.run.horizon
-        for index, spec in enumerate(self.scenario.stocks):
-            self._open_stock(index, spec)
-        if len(self.cohort):
-            self._expect(0)
+        for spec in self.scenario.stocks:
+            self._open_stock(spec)
+        if len(self.cohort) > self.cohort.under_way:
+            self._expect(self.cohort.under_way)
         if self._open_cohort == 0:
             self._cohort_done()
         self.env.after(horizon, self._stop_now)
@@ -136,6 +143,10 @@ class System:
             self.env.after(delay, lambda _: self._expect(last + 1))
 
     def _enrol(self, number: int) -> None:
+        self.walker.start(self.enter(number))
+
+    def enter(self, number: int) -> Patient:
+        """Return the patient of a number, now in the system; asked for in order of number."""
         cohort = self.cohort
         pathway = cohort.pathway[number]
         record = PatientRecord(self.pathway_names[pathway])
@@ -143,7 +154,16 @@ class System:
         kind = self.kinds[cohort.indication[number]]
         route = self._routes(pathway, cohort.centre[number])
         patient = self.under_way[number] = Patient(number, cohort, kind, route, record)
-        self.walker.start(patient)
+        return patient
+
+    def enter_lot(self, lot: Lot) -> LotRun:
+        """Return the run of a lot along its supply route, now in the system."""
+        index, spec = next(
+            (i, spec) for i, spec in enumerate(self.scenario.stocks) if spec.name == lot.stock
+        )
+        run = LotRun(lot, self._lot_routes(index), spec.lot.urgency.value)
+        self.lots_under_way[lot.number] = run
+        return run
 
     def _kind(self, indication: Indication) -> Kind:
         causes = [self._cause(cause) for cause in indication.drop_out]
@@ -183,32 +203,29 @@ class System:
         if not self._stop.triggered:
             self._stop.succeed()
 
-    def _open_stock(self, index: int, spec: StockSpec) -> None:
-        stock = self.stocks[spec.name]
-        stations = self._builder.lot_stations(spec.name, lot_route(self.scenario, index))
-        doses, donors = spec.lot.doses, spec.lot.donors
+    def _replenisher(self, index: int, spec: StockSpec) -> Replenisher:
+        donors, doses = spec.lot.donors, spec.lot.doses
         # Numbers are unique over all stocks, and do not depend on what other stocks order.
         numbers = count(index, len(self.scenario.stocks))
-
-        def start_lot(lot: Lot) -> None:
-            run = LotRun(lot, stations, spec.lot.urgency.value)
-            self.lots_under_way[lot.number] = run
-            self.lot_walker.start(run)
-
-        replenisher = Replenisher(
+        shares = {name: share.value for name, share in donors.classes.items()} if donors else {}
+        # Numbers are taken even without a lot: the first order has the same luck either way.
+        self._initial[spec.name] = [
+            (next(numbers), quantity, match_class)
+            for match_class, quantity in in_proportion(spec.initial, shares or {"": 1.0}).items()
+        ]
+        return Replenisher(
             self.env,
-            stock,
+            self.stocks[spec.name],
             self._policies.replenishment(spec.replenishment),
             doses.law if doses else None,
-            start_lot,
+            lambda lot: self.lot_walker.start(self.enter_lot(lot)),
             numbers.__next__,
             DonorDesk(donors, spec.name, self.streams) if donors else None,
         )
-        self.replenishers[spec.name] = replenisher
-        shares = {name: share.value for name, share in donors.classes.items()} if donors else {}
-        # Numbers are taken even without a lot: the first order has the same luck either way.
-        for match_class, quantity in in_proportion(spec.initial, shares or {"": 1.0}).items():
-            number = next(numbers)
+
+    def _open_stock(self, spec: StockSpec) -> None:
+        replenisher = self.replenishers[spec.name]
+        for number, quantity, match_class in self._initial[spec.name]:
             if quantity:
                 replenisher.deliver("initial", quantity, number, match_class)
         if isinstance(spec.replenishment, ExogenousSupply):

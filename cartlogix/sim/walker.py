@@ -92,8 +92,31 @@ class Walker(Generic[T]):
         """Set an entity on its way, now."""
         _Walk(self._env, self._story(entity))()
 
-    def _story(self, entity: T) -> Story:
-        env, index = self._env, 0
+    def resume(self, entity: T, index: int, since: float, *, working: bool) -> None:
+        """Set an entity on its way from the midst of its route, where it has been since a day.
+
+        Who is working holds its pools already; a step that needs none starts at the entity's clock.
+        """
+        _Walk(self._env, self._resumed(entity, index, since, working=working))()
+
+    def _resumed(self, entity: T, index: int, since: float, *, working: bool) -> Story:
+        station = entity.route[index]
+        if (station.pools or station.stocks) and entity.clock <= self._env.now:
+            entity.queued = entity.group_start = since
+            entity.open_step = station
+            if station.stocks:
+                yield from self._story(entity, (yield from self._draw(entity, station)))
+                return
+            if not working:
+                request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
+                entity.front = False
+                if request is not None and not (yield from self._queue(entity, station, request)):
+                    return
+            index = yield from self._work(entity, station, since if working else None)
+        yield from self._story(entity, index)
+
+    def _story(self, entity: T, index: int = 0) -> Story:
+        env = self._env
         while index != GONE:
             if index == len(entity.route):
                 index = self._fate.end_of_route(entity, entity.clock)
@@ -194,11 +217,14 @@ class Walker(Generic[T]):
             patience.spend(scoped, env.now - queued)
         return None
 
-    def _work(self, entity: T, station: Station) -> Phase:
-        """Work through a step whose pools are held; remakes in the same suite repeat it."""
+    def _work(self, entity: T, station: Station, since: float | None = None) -> Phase:
+        """Work through a step whose pools are held; remakes in the same suite repeat it.
+
+        What was under way on day 0 has been `since` an earlier day.
+        """
         env = self._env
         while True:
-            started = entity.started = env.now
+            started = entity.started = env.now if since is None else since
             if station.starts and not self._begin(entity, station, started):
                 self._release(station, started)
                 return self._redraw(entity, station, entity.queued, started)
@@ -211,20 +237,20 @@ class Walker(Generic[T]):
                 lost = patience.endure(scoped, started, started + duration)
             if lost is not None:
                 at, cause = lost
-                yield max(0.0, at - started)
+                yield max(0.0, at - env.now)
                 ended = entity.clock = env.now
                 self._release(station, ended)
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
             if duration > 0:
-                yield duration
+                yield duration if since is None else max(0.0, started + duration - env.now)
             ended = entity.clock = env.now
             failed = station.chances is not None and _fails(entity, station.chances)
             outcome = FAILED if failed else DONE
             self._write(entity, station, station.place, entity.queued, started, ended, outcome)
             if failed and self._keeps_suite(entity, station):
                 entity.restart()
-                entity.open_step, entity.queued = station, ended
+                entity.open_step, entity.queued, since = station, ended, None
                 continue
             break
         self._release(station, ended)
@@ -236,15 +262,15 @@ class Walker(Generic[T]):
 
     def _draw(self, entity: T, station: Station) -> Phase:
         """Take a dose from the first stock that has one, or wait, or go without."""
-        now = entity.queued
+        queued, now = entity.queued, self._env.now
         for stock in station.stocks:
             entity.dose = stock.draw(entity)
             if entity.dose is not None:
-                self._write(entity, station, station.place, now, now, now, DONE)
+                self._write(entity, station, station.place, queued, now, now, DONE)
                 return station.index + 1
         assert station.step.step.draw is not None
         if station.step.step.draw.stock_out != "wait":
-            self._write(entity, station, station.place, now, math.nan, now, STOCK_OUT)
+            self._write(entity, station, station.place, queued, math.nan, now, STOCK_OUT)
             return self._fate.without_dose(entity, station, now)
         request = Withdrawal(entity)
         stock = next((s for s in station.stocks if s.serves(entity)), station.stocks[0])
@@ -255,8 +281,8 @@ class Walker(Generic[T]):
             if cause is not None:
                 return self._fate.lose(entity, station, self._env.now, cause, "waiting")
         entity.dose = request.dose
-        entity.clock = entity.group_start = self._env.now
-        self._write(entity, station, station.place, now, self._env.now, self._env.now, DONE)
+        now = entity.clock = entity.group_start = self._env.now
+        self._write(entity, station, station.place, queued, now, now, DONE)
         return station.index + 1
 
     def _begin(self, entity: T, station: Station, time: float) -> bool:

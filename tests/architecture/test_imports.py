@@ -39,6 +39,7 @@ DOORS = {
     "concurrent": {"experiment"},
     "jinja2": {"report"},
     "multiprocessing": {"experiment"},
+    "openpyxl": {"scenario"},
     "ortools": {"scheduling"},
     "pandas": {"analysis", "experiment", "report", "trace"},
     "plotly": {"report"},
