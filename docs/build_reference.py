@@ -77,6 +77,9 @@ _TABLES = {
     "stock_moves": "A row for each movement of doses into or out of a stock.",
     "decisions": "A row for each order of a replenishment rule, and each plan of a slot policy.",
     "pools": "A row for each counted capacity.",
+    "disruptions": "A row for each time that a disruption happened; of an outage, for each pool.",
+    "interruptions": "A row for each piece of work that a disruption broke off.",
+    "recalls": "The chain of custody of each recalled lot: lot, dose, patient.",
 }
 _LEDGER = {
     "replication": "number of the replication, from 0",

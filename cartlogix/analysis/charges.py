@@ -130,8 +130,10 @@ def _of_lots(rows: pd.DataFrame, time: str, **more: object) -> pd.DataFrame:
 
 def _wasted_doses(trace: Trace) -> pd.DataFrame:
     moves, doses, window = trace["stock_moves"], trace["doses"], observed(trace)
-    expired = moves[is_one_of(moves["reason"], "expiry") & inside(numbers(moves, "time"), window)]
-    spoilt = is_one_of(doses["state"], "expired", "orphaned")
+    expired = moves[
+        is_one_of(moves["reason"], "expiry", "recall") & inside(numbers(moves, "time"), window)
+    ]
+    spoilt = is_one_of(doses["state"], "expired", "orphaned", "recalled")
     spoilt &= inside(numbers(doses, "ended"), window)
     in_store = _of_lots(expired, "time", quantity=np.abs(numbers(expired, "quantity")))
     return pd.concat([in_store, _of_lots(doses[spoilt], "ended")], ignore_index=True)

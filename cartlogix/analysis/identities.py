@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.breaches import TIME, bad
+from cartlogix.analysis.broken_off import disruptions, recalls
 from cartlogix.analysis.capacity import pool_times
 from cartlogix.analysis.cost import cents_by_indication, cost_figures
 from cartlogix.analysis.ledger import build_ledger, seen_from
@@ -212,5 +213,7 @@ IDENTITIES: dict[str, Check] = {
     "order of issue": order_of_issue,
     "time order": time_order,
     "decomposition": decomposition,
+    "disruptions": disruptions,
+    "recalls": recalls,
 }
 """Every identity by name."""

@@ -126,7 +126,8 @@ def _supply(trace: Trace, stock: str) -> Iterator[Figure]:
     on_order = clipped(numbers(orders, "ordered"), settled(trace, orders), window) @ weights
     begun = mine[inside(numbers(mine, "ordered"), window)]
     made = inside(numbers(mine, "received"), window)
-    spoilt = is_one_of(doses["stock"], stock) & is_one_of(doses["state"], "expired", "orphaned")
+    lost_states = ("expired", "orphaned", "recalled")
+    spoilt = is_one_of(doses["stock"], stock) & is_one_of(doses["state"], *lost_states)
     spoilt &= inside(numbers(doses, "ended"), window)
     ordered = int(inside(numbers(orders, "ordered"), window).sum())
     yield Figure("stock.on_order", stock, ALL, ratio(float(on_order), length))

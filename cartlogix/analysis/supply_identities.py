@@ -41,7 +41,7 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
     return found
 
 
-_DOSE_STATES = ("infused", "expired", "orphaned", "in_transit")
+_DOSE_STATES = ("infused", "expired", "orphaned", "recalled", "in_transit")
 
 
 def scenario_stocks(moves: pd.DataFrame) -> list[str]:

@@ -54,6 +54,12 @@ class RouteFailure:
     bounds: tuple[float, ...]
     exhausted: RouteBranch
 
+    @property
+    def when_destroyed(self) -> RouteBranch:
+        """The first branch that can follow when nothing is left to infuse."""
+        possible = (b for b in self.branches if b.branch.action != "infuse")
+        return next(possible, self.exhausted)
+
     def probability(self, indication: str | None, attempt: int) -> float:
         """Return the probability that an attempt (from 1) fails."""
         if attempt > 1 and self.failure.later_attempts is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cartlogix.scenario.calendar_checks import check_calendars
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
+from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
 from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
@@ -41,11 +42,13 @@ def check(scenario: Scenario) -> list[Problem]:
         check_snapshot,
     ):
         found.extend(part(scenario))
+    found.extend(check_disruptions(scenario))
     if all(problem.severity == "warning" for problem in found):
         found.extend(_starts(scenario))
     if all(problem.severity == "warning" for problem in found):
         # Places make sense only once every name is known.
         found.extend(check_lanes(scenario))
+        found.extend(check_broken_off(scenario))
     if all(problem.severity == "warning" for problem in found):
         found.extend(_steady_state(scenario))
         found.extend(check_idle(scenario))
@@ -67,6 +70,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         (("pathways",), [item.name for item in scenario.pathways]),
         (("costs", "lines"), [item.name for item in scenario.costs.lines]),
         (("network", "calendars"), [item.name for item in network.calendars]),
+        (("disruptions",), [item.name for item in scenario.disruptions]),
     ]
     for place, names in named:
         groups.append([((*place, i, "name"), name) for i, name in enumerate(names)])

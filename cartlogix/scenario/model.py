@@ -12,6 +12,7 @@ from pydantic import Field
 from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.costs import Costs
 from cartlogix.scenario.demand import Demand
+from cartlogix.scenario.disruption import Disruption
 from cartlogix.scenario.network import Network
 from cartlogix.scenario.pathway import Pathway
 from cartlogix.scenario.run import Run
@@ -59,6 +60,8 @@ class Scenario(Part):
     """Inventories of finished doses."""
     pathways: Annotated[tuple[Pathway, ...], Field(min_length=1)]
     """The ways in which patients are supplied."""
+    disruptions: tuple[Disruption, ...] = ()
+    """What goes wrong from outside; the same in every scenario that is compared."""
     costs: Costs = Costs()
     """Prices."""
     run: Run = Run()

@@ -40,6 +40,9 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         "stock_moves": _stock_moves(system),
         "decisions": _decisions(system),
         "pools": _pools(system),
+        "disruptions": _disruptions(system, stop),
+        "interruptions": _interruptions(system, stop),
+        "recalls": _recalls(system),
     }
 
 
@@ -220,6 +223,30 @@ def _pools(system: System) -> Columns:
         "capacity": [math.nan if math.isinf(p.capacity) else p.capacity for p in pools],
         "open_share": [pool.rules.calendar.open_share for pool in pools],
     }
+
+
+def _disruptions(system: System, stop: float) -> Columns:
+    rows = sorted(row for row in system.disruptions.rows if row[3] <= stop)
+    columns = _transposed(("disruption", "kind", "target", "started", "ended", "units"), rows)
+    columns["ended"] = [math.nan if day > stop else day for day in columns["ended"]]
+    return columns
+
+
+def _interruptions(system: System, stop: float) -> Columns:
+    labels = system.recorder.labels
+    rows = []
+    for broken in system.recorder.interruptions:
+        label = labels[int(broken.label)]
+        ended = math.nan if broken.ended > stop else broken.ended
+        where = (label.entity, broken.number, label.route, label.step)
+        rows.append((broken.disruption, *where, broken.what, broken.started, ended))
+    names = ("disruption", "entity", "id", "route", "step", "what", "started", "ended")
+    return _transposed(names, rows)
+
+
+def _recalls(system: System) -> Columns:
+    names = ("disruption", "time", "stock", "lot", "patient", "dose", "state", "doses")
+    return _transposed(names, system.disruptions.recalls)
 
 
 def _transposed(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:

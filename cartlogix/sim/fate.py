@@ -48,15 +48,21 @@ class PatientFate:
             record.attempts = patient.attempt
         return self._end(patient, time)
 
-    def after_failure(self, patient: Patient, station: Station, time: float) -> int:
-        """Choose the branch, and follow it."""
+    def after_failure(
+        self, patient: Patient, station: Station, time: float, destroyed: str = ""
+    ) -> int:
+        """Choose the branch, and follow it; `destroyed` names what destroyed the work."""
         chances = station.chances
         assert chances is not None
-        follow = chances.branch(patient.number, patient.round)
+        if destroyed:
+            follow = chances.route_failure.when_destroyed
+        else:
+            follow = chances.branch(patient.number, patient.round)
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and limit is not None and patient.attempt >= limit:
             follow = chances.route_failure.exhausted
-        return self._follow(patient, station, time, follow)
+        cause = destroyed or f"{station.name} failed"
+        return self._follow(patient, station, time, follow, cause)
 
     def without_dose(self, patient: Patient, station: Station, time: float) -> int:
         """Lose the patient, or switch to another pathway, for lack of stock."""
@@ -82,9 +88,10 @@ class PatientFate:
             patient.record.outcome = self._outcome(pathway, patient)
         return self._end(patient, time)
 
-    def _follow(self, patient: Patient, station: Station, time: float, follow: RouteBranch) -> int:
+    def _follow(
+        self, patient: Patient, station: Station, time: float, follow: RouteBranch, cause: str
+    ) -> int:
         branch = follow.branch
-        cause = f"{station.name} failed"
         if branch.action == "infuse":
             patient.record.out_of_spec = True
             return station.index + 1
@@ -139,17 +146,20 @@ class LotFate:
         run.turned_away = phase == "waiting"
         return self._ended(run, time, False)
 
-    def after_failure(self, run: LotRun, station: Station, time: float) -> int:
+    def after_failure(self, run: LotRun, station: Station, time: float, destroyed: str = "") -> int:
         """Remake the lot if the scenario says so and an attempt is left, otherwise fail it."""
         chances = station.chances
         assert chances is not None
-        follow = chances.branch(run.number, run.round)
+        if destroyed:
+            follow = chances.route_failure.when_destroyed
+        else:
+            follow = chances.branch(run.number, run.round)
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and (limit is None or run.attempt < limit):
             run.restart()
             run.front = follow.branch.queue == "front"
             return follow.restart
-        return self.lose(run, station, time, f"{station.name} failed", "working")
+        return self.lose(run, station, time, destroyed or f"{station.name} failed", "working")
 
     def without_dose(self, run: LotRun, station: Station, time: float) -> int:
         """Never happens: the checks refuse a supply route that draws from stock."""

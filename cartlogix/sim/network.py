@@ -8,12 +8,14 @@ from itertools import count
 
 from cartlogix.ground.calendars import StartCalendar
 from cartlogix.ground.streams import Streams
+from cartlogix.scenario.disruption import Outage
 from cartlogix.scenario.itinerary import stock_site
 from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
+from cartlogix.sim.breakable import Breakable
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.matched_stock import MatchedStock
@@ -26,25 +28,47 @@ from cartlogix.sim.walker import Changeover
 Disciplines = Mapping[str, Discipline]
 
 
+class BreakablePlanned(Breakable, PlannedPool):
+    """A breakable pool whose line is ordered by a dispatcher."""
+
+
 def build_pools(
     env: Clock,
     scenario: Scenario,
     disciplines: Disciplines,
     planning: Callable[[Resource], SlotDispatcher | None],
 ) -> dict[str, Pool]:
-    """Return every pool by its name 'site/resource'."""
+    """Return every pool by its name 'site/resource'; breakable where an outage can hit it."""
+    hit = {
+        name for d in scenario.disruptions if isinstance(d, Outage) for name in hits(scenario, d)
+    }
     pools: dict[str, Pool] = {}
     for site in scenario.network.sites():
         for name, resource in sorted(site.resources.items()):
             capacity = math.inf if resource.capacity is None else resource.capacity
             rules = _pool_rules(scenario, site, name, disciplines)
             full, dispatcher = f"{site.name}/{name}", planning(resource)
-            pools[full] = (
-                Pool(env, full, capacity, rules)
-                if dispatcher is None
-                else PlannedPool(env, full, capacity, rules, dispatcher)
-            )
+            if dispatcher is None:
+                pools[full] = (Breakable if full in hit else Pool)(env, full, capacity, rules)
+            else:
+                kind = BreakablePlanned if full in hit else PlannedPool
+                pools[full] = kind(env, full, capacity, rules, dispatcher)
+    for pool in pools.values():
+        if isinstance(pool, Breakable):
+            pool.prepare()
     return pools
+
+
+def hits(scenario: Scenario, outage: Outage) -> list[str]:
+    """Return the names of the pools that an outage hits."""
+    site = next(site for site in scenario.network.sites() if site.name == outage.site)
+    names = sorted(site.resources) if outage.resource is None else [outage.resource]
+    return [f"{site.name}/{name}" for name in names]
+
+
+def gate(env: Clock) -> Pool:
+    """Return a pool in which nobody waits, and which everybody reaches on the day itself."""
+    return Pool(env, "", math.inf, PoolRules(lambda who: 0.0))
 
 
 def _pool_rules(scenario: Scenario, site: Site, name: str, disciplines: Disciplines) -> PoolRules:

@@ -54,6 +54,18 @@ class PatientRecord:
     outcome: str = ""
 
 
+@dataclass(slots=True)
+class Interruption:
+    """Work that a disruption broke off: it was destroyed, or stood still for a time."""
+
+    disruption: str
+    label: float
+    number: int
+    what: str
+    started: float
+    ended: float
+
+
 @dataclass
 class Recorder:
     """Collects activities, and patients by their numbers, of one replication.
@@ -66,6 +78,7 @@ class Recorder:
     patients: list[PatientRecord] = field(default_factory=list)
     labels: list[StepLabel] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    interruptions: list[Interruption] = field(default_factory=list)
 
     def rows(self) -> NDArray[np.float64]:
         """Return the activities so far, one in each row."""

@@ -61,6 +61,8 @@ class Replenisher:
         donors: DonorDesk | None,
     ) -> None:
         self.on_order = 0
+        self.missed = 0
+        """Lots due next that a disruption keeps from coming."""
         self.lots: list[Lot] = []
         self.decisions: list[Decision] = []
         self._env = env
@@ -86,6 +88,10 @@ class Replenisher:
         lot = self._new_lot(origin, doses, self._next_number() if number is None else number)
         if match_class:
             lot.match_class = match_class
+        if self.missed and origin != "initial":
+            self.missed -= 1
+            lot.status = "failed"
+            return
         self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
 
     def resume(self, doses: int, ordered: float) -> Lot:
@@ -119,6 +125,9 @@ class Replenisher:
         be turned away again.
         """
         self.on_order -= lot.doses_ordered
+        if doses and self.missed:
+            self.missed -= 1
+            doses = 0
         if doses:
             self._stock.receive(lot, doses, "receipt")
         else:

@@ -12,6 +12,8 @@ from cartlogix.ground.distributions import Law
 from cartlogix.ground.streams import DrawColumn, Streams, UniformColumn
 from cartlogix.pathways.route import RouteBranch, RouteFailure, RouteStep
 from cartlogix.scenario.pathway import Failure, Milestone
+from cartlogix.sim.breakable import Guard
+from cartlogix.sim.departures import Departures
 from cartlogix.sim.pool import Pool
 from cartlogix.sim.stock import Stock
 
@@ -108,6 +110,8 @@ class Way:
     place: float
     durations: Durations
     limit: float = math.inf
+    strikes: Departures | None = None
+    """When shipments may leave; at any time if None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class Station:
     chances: Chances | None
     scopes: Scopes
     step: RouteStep
+    guard: Guard | None
+    """Watches over work that a disruption can break off; None where none can."""
 
     @property
     def mean(self) -> float:

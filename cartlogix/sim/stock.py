@@ -51,8 +51,18 @@ class Dose:
     state: str = "in_transit"
 
     def end(self, time: float, state: str) -> None:
-        """Put the dose in its end state: infused, expired or orphaned."""
-        self.ended, self.state = time, state
+        """Put the dose in its end state: infused, expired, orphaned or recalled (for good)."""
+        if self.state != "recalled":
+            self.ended, self.state = time, state
+
+    def is_dead(self, time: float) -> bool:
+        """Whether the dose cannot be infused: it was recalled, or expires if that is checked."""
+        if self.state == "recalled":
+            return True
+        if self.stock.rules.checked_at_infusion and self.lot.expires <= time:
+            self.end(time, "expired")
+            return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,21 @@ class Stock:
     def give_up(self, request: Withdrawal) -> None:
         """Take a waiting patient out of the line."""
         self._line.give_up(request)
+
+    def recall(self, lot: Lot) -> int:
+        """Destroy what is left of a lot, in store and on its way; return the doses in store."""
+        in_store = lot.on_hand
+        if in_store:
+            self._lots.remove(lot)
+            lot.on_hand = 0
+            self._move(lot, -in_store, "recall")
+        for dose in self.doses:
+            # Whose patient walked ahead of time may already be noted as wasted later on.
+            if dose.lot is lot and (dose.state == "in_transit" or dose.ended > self.env.now):
+                dose.end(self.env.now, "recalled")
+        if in_store:
+            self.on_change("expiry")
+        return in_store
 
     def _serve(self) -> None:
         served = False

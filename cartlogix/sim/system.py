@@ -20,6 +20,7 @@ from cartlogix.scenario.network import Resource
 from cartlogix.scenario.stock import ExogenousSupply, Replenishment
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.disruptions import Disruptions
 from cartlogix.sim.donors import DonorDesk, in_proportion
 from cartlogix.sim.entity import Cause, Kind, LotRun, Patient, Traveller
 from cartlogix.sim.fate import LotFate, PatientFate
@@ -77,7 +78,11 @@ class System:
         self.kinds = [self._kind(indication) for indication in scenario.demand.indications]
         self.plants = [scenario.network.plant_of(centre) for centre in scenario.network.centres]
         self.pathway_names = [pathway.name for pathway in scenario.pathways]
-        builder = StationBuilder(scenario, self.pools, self.stocks, streams, self.recorder)
+        self.disruptions = Disruptions(self.env, scenario, streams)
+        strikes = self.disruptions.strikes
+        builder = StationBuilder(
+            self.env, scenario, self.pools, self.stocks, streams, self.recorder, strikes
+        )
         changeovers = build_changeovers(scenario, self.pools, streams, self.recorder)
         horizon = scenario.run.horizon
 
@@ -111,6 +116,7 @@ class System:
         horizon = self.scenario.run.horizon
         for spec in self.scenario.stocks:
             self._open_stock(spec)
+        self.disruptions.open(self.pools, self.stocks, self.replenishers)
         if len(self.cohort) > self.cohort.under_way:
             self._expect(self.cohort.under_way)
         if self._open_cohort == 0:

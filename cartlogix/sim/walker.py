@@ -31,14 +31,10 @@ from cartlogix.sim.recorder import (
 )
 from cartlogix.sim.station import Chances, Station
 from cartlogix.sim.stock import Withdrawal
+from cartlogix.sim.story import Pause, Phase, Story, Walk
 
 GONE = -1
 """In place of the index of the next station: the entity is lost."""
-
-Pause = float | Request
-"""What a story waits for: some days to pass (0 or more), or a request to be settled."""
-Story = Generator[Pause, None, None]
-Phase = Generator[Pause, None, int]
 
 
 T = TypeVar("T", bound=Traveller)
@@ -51,8 +47,13 @@ class Fate(Protocol[T_contra]):
     def lose(self, entity: T_contra, station: Station, time: float, cause: str, phase: str) -> int:
         """Take an entity out of the system; returns GONE."""
 
-    def after_failure(self, entity: T_contra, station: Station, time: float) -> int:
-        """Return the index of the station that follows a failed step, or GONE."""
+    def after_failure(
+        self, entity: T_contra, station: Station, time: float, destroyed: str = ""
+    ) -> int:
+        """Return the index of the station that follows a failed step, or GONE.
+
+        `destroyed` names the disruption that destroyed the work, if one did.
+        """
 
     def without_dose(self, entity: T_contra, station: Station, time: float) -> int:
         """Return the index of the station that follows a stock-out, or GONE."""
@@ -90,14 +91,14 @@ class Walker(Generic[T]):
 
     def start(self, entity: T) -> None:
         """Set an entity on its way, now."""
-        _Walk(self._env, self._story(entity))()
+        Walk(self._env, self._story(entity))()
 
     def resume(self, entity: T, index: int, since: float, *, working: bool) -> None:
         """Set an entity on its way from the midst of its route, where it has been since a day.
 
         Who is working holds its pools already; a step that needs none starts at the entity's clock.
         """
-        _Walk(self._env, self._resumed(entity, index, since, working=working))()
+        Walk(self._env, self._resumed(entity, index, since, working=working))()
 
     def _resumed(self, entity: T, index: int, since: float, *, working: bool) -> Story:
         station = entity.route[index]
@@ -150,9 +151,9 @@ class Walker(Generic[T]):
             start = entity.group_start = entity.clock
         if station.starts and not self._begin(entity, station, start):
             return self._redraw(entity, station, start, start)
-        place, spoiled = station.place, False
+        place, spoiled, queued = station.place, False, start
         if station.ways:
-            place, duration, spoiled = self._trip(entity, station)
+            place, start, duration, spoiled = self._trip(entity, station, start)
         else:
             duration = station.durations.of(entity.number, entity.round)
             if station.working_days is not None:
@@ -161,28 +162,33 @@ class Walker(Generic[T]):
         patience = entity.patience
         if patience is not None and (patience.at < end or patience.budget):
             scoped = station.scopes.working[entity.indication]
-            lost = patience.endure(scoped, start, end)
+            lost = patience.endure(scoped, queued, end)
             if lost is not None:
                 at, cause = lost
-                self._write(entity, station, place, start, start, at, ABORTED)
-                return self._fate.lose(entity, station, at, cause, "working")
+                began, how = (start, ABORTED) if at >= start else (math.nan, RENEGED)
+                self._write(entity, station, place, queued, began, at, how)
+                phase = "working" if how == ABORTED else "waiting"
+                return self._fate.lose(entity, station, at, cause, phase)
         entity.clock = max(entity.clock, end)
         if spoiled or (station.chances is not None and _fails(entity, station.chances)):
-            self._write(entity, station, place, start, start, end, FAILED)
+            self._write(entity, station, place, queued, start, end, FAILED)
             return self._fate.after_failure(entity, station, end)
-        self._write(entity, station, place, start, start, end, DONE)
+        self._write(entity, station, place, queued, start, end, DONE)
         if station.releases:
             entity.reach("release", end)
         return station.index + 1
 
-    def _trip(self, entity: T, station: Station) -> tuple[float, float, bool]:
-        """Return place, duration, and whether fresh material was too long on the way."""
+    def _trip(self, entity: T, station: Station, ready: float) -> tuple[float, float, float, bool]:
+        """Return place, departure, duration, and whether fresh material was too long on the way."""
         way = station.ways[0]
         if len(station.ways) > 1 and entity.dose is not None:
             site = entity.dose.stock.rules.site
             way = next(w for w in station.ways if w.origin == site)
         duration = way.durations.of(entity.number, entity.round)
-        return way.place, duration, duration > way.limit
+        if way.strikes is None:
+            return way.place, ready, duration, duration > way.limit
+        leaves = way.strikes.leave(ready)
+        return way.place, leaves, duration, leaves - ready + duration > way.limit
 
     def _queue(self, entity: T, station: Station, request: Seizure) -> Generator[Pause, None, bool]:
         """Wait for units of pools; False if the entity is lost before it gets them."""
@@ -229,33 +235,41 @@ class Walker(Generic[T]):
                 self._release(station, started)
                 return self._redraw(entity, station, entity.queued, started)
             duration = station.durations.of(entity.number, entity.round)
-            if station.working_days is not None:
-                duration = station.working_days.add_working(started, duration) - started
-            lost, patience = None, entity.patience
-            if patience is not None and (patience.at < started + duration or patience.budget):
-                scoped = station.scopes.working[entity.indication]
-                lost = patience.endure(scoped, started, started + duration)
-            if lost is not None:
-                at, cause = lost
-                yield max(0.0, at - env.now)
-                ended = entity.clock = env.now
+            cause, destroyed, patience = None, "", entity.patience
+            if station.guard is not None:
+                scoped = station.scopes.working[entity.indication] if patience is not None else ()
+                guarded = station.guard.work(entity, patience, scoped, started, duration)
+                cause, destroyed = yield from guarded
+            else:
+                if station.working_days is not None:
+                    duration = station.working_days.add_working(started, duration) - started
+                lost = None
+                if patience is not None and (patience.at < started + duration or patience.budget):
+                    scoped = station.scopes.working[entity.indication]
+                    lost = patience.endure(scoped, started, started + duration)
+                if lost is not None:
+                    at, cause = lost
+                    yield max(0.0, at - env.now)
+                elif duration > 0:
+                    yield duration if since is None else max(0.0, started + duration - env.now)
+            ended = entity.clock = env.now
+            if cause is not None:
                 self._release(station, ended)
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
-            if duration > 0:
-                yield duration if since is None else max(0.0, started + duration - env.now)
-            ended = entity.clock = env.now
-            failed = station.chances is not None and _fails(entity, station.chances)
+            failed = bool(destroyed) or (
+                station.chances is not None and _fails(entity, station.chances)
+            )
             outcome = FAILED if failed else DONE
             self._write(entity, station, station.place, entity.queued, started, ended, outcome)
-            if failed and self._keeps_suite(entity, station):
+            if failed and not destroyed and self._keeps_suite(entity, station):
                 entity.restart()
                 entity.open_step, entity.queued, since = station, ended, None
                 continue
             break
         self._release(station, ended)
         if failed:
-            return self._fate.after_failure(entity, station, ended)
+            return self._fate.after_failure(entity, station, ended, destroyed)
         if station.releases:
             entity.reach("release", ended)
         return station.index + 1
@@ -288,13 +302,7 @@ class Walker(Generic[T]):
     def _begin(self, entity: T, station: Station, time: float) -> bool:
         """Note the milestone that starts here; False if the dose in hand died on the way."""
         milestone, dose = station.starts, entity.dose
-        if (
-            milestone == "infusion"
-            and dose is not None
-            and dose.stock.rules.checked_at_infusion
-            and dose.lot.expires <= time
-        ):
-            dose.end(time, "expired")
+        if milestone == "infusion" and dose is not None and dose.is_dead(time):
             entity.dose = None
             return False
         if milestone is not None:
@@ -366,27 +374,6 @@ class Walker(Generic[T]):
 
 def _fails(entity: Traveller, chances: Chances) -> bool:
     return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)
-
-
-class _Walk(Event):
-    """Resumes an entity's story each time that what the story waits for has happened.
-
-    Instead of a simpy Process: an entity then costs no event to start and none to end. It is
-    itself the event of its pauses, the same for all of them, since there is one at a time.
-    """
-
-    def __init__(self, env: Clock, story: Story) -> None:
-        super().__init__(env)
-        self._story = story
-
-    def __call__(self, event: Event | None = None) -> None:
-        del event
-        pause = next(self._story, None)
-        if isinstance(pause, Request):
-            pause.callbacks.append(self)
-        elif pause is not None:
-            self.callbacks = [self]
-            self.env.schedule(self, delay=pause)
 
 
 def _unblock(pool: Pool, units: int, event: Event) -> None:

@@ -88,7 +88,7 @@ DOSES = {
     "dose": Column(INT, "dose of the patient's course, from 1"),
     "issued": Column(TIME, "day of issue"),
     "ended": Column(TIME, "day of infusion or waste; NaN if in transit"),
-    "state": Column(TEXT, "infused, expired, orphaned (patient gone) or in_transit"),
+    "state": Column(TEXT, "infused, expired, orphaned (patient gone), recalled or in_transit"),
 }
 
 STOCK_MOVES = {
@@ -96,7 +96,7 @@ STOCK_MOVES = {
     "stock": Column(TEXT, "stock"),
     "lot": Column(INT, "lot"),
     "quantity": Column(INT, "doses, positive into stock, negative out of it"),
-    "reason": Column(TEXT, "initial, receipt, issue or expiry"),
+    "reason": Column(TEXT, "initial, receipt, issue, expiry or recall"),
     "patient": Column(INT, "patient to whom the dose was issued; -1 otherwise"),
     "on_hand": Column(INT, "doses of this stock on hand after the movement"),
 }
@@ -127,6 +127,41 @@ POOLS = {
     "open_share": Column(NUMBER, "share of time that the pool's days are open"),
 }
 
+DISRUPTIONS = {
+    "disruption": Column(TEXT, "name of the disruption"),
+    "kind": Column(TEXT, "outage, strike, missed_lot, surge or recall"),
+    "target": Column(TEXT, "pool, lane, stock or indication that it hits; a row for each pool"),
+    "started": Column(TIME, "day on which it begins"),
+    "ended": Column(TIME, "day on which it is over; NaN if not by the stop"),
+    "units": Column(NUMBER, "units out of work; NaN but for an outage of counted units"),
+}
+
+INTERRUPTIONS = {
+    "disruption": Column(TEXT, "what broke the work off"),
+    "entity": Column(TEXT, "patient or lot"),
+    "id": Column(INT, "number of the patient or lot"),
+    "route": Column(TEXT, "pathway of a patient, stock of a lot"),
+    "step": Column(TEXT, "step that was broken off"),
+    "what": Column(TEXT, "paused or destroyed"),
+    "started": Column(TIME, "day on which it was broken off"),
+    "ended": Column(TIME, "day on which the work went on; NaN if not by the stop"),
+}
+
+RECALLS = {
+    "disruption": Column(TEXT, "name of the recall"),
+    "time": Column(TIME, "day of the recall"),
+    "stock": Column(TEXT, "stock that received the lot"),
+    "lot": Column(INT, "lot that was called back"),
+    "patient": Column(INT, "patient to whom the dose was issued; -1 for doses in store"),
+    "dose": Column(INT, "dose of the patient's course; 0 for doses in store"),
+    "state": Column(
+        TEXT,
+        "in_store (destroyed), expired_in_store (before), recalled (destroyed on its way), or"
+        " what the dose had become: infused, expired, orphaned",
+    ),
+    "doses": Column(INT, "doses in this state"),
+}
+
 TABLES: dict[str, dict[str, Column]] = {
     "patients": PATIENTS,
     "activities": ACTIVITIES,
@@ -135,6 +170,9 @@ TABLES: dict[str, dict[str, Column]] = {
     "stock_moves": STOCK_MOVES,
     "decisions": DECISIONS,
     "pools": POOLS,
+    "disruptions": DISRUPTIONS,
+    "interruptions": INTERRUPTIONS,
+    "recalls": RECALLS,
 }
 
 

@@ -131,3 +131,20 @@ def matched_fill_rates(
     law = stationary(rates)
     none = sum(law[place[state]] for state in states if state[0] == 0)
     return 1 - float(none), 1 - float(law[place[0, 0]])
+
+
+def breakdowns(arrivals: float, fails: float, repairs: float) -> float:
+    """Mean number in M/M/1 (service rate 1) whose server fails at any time, and resumes.
+
+    White and Christie (1958), here as the stationary law of the chain (number, up or down).
+    """
+    size = 400
+    rates = np.zeros((2 * size, 2 * size))
+    for count in range(size):
+        up, down = 2 * count, 2 * count + 1
+        rates[up, down], rates[down, up] = fails, repairs
+        if count + 1 < size:
+            rates[up, up + 2] = rates[down, down + 2] = arrivals
+            rates[up + 2, up] = 1.0
+    law = stationary(rates)
+    return float((law.reshape(size, 2).sum(axis=1) * np.arange(size)).sum())

@@ -1,0 +1,142 @@
+"""Disruptions at work: outages, missed lots and recalls, each at its moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from simpy import Event
+
+from cartlogix.cohort.occurrences import Occurrence, occurrences
+from cartlogix.ground.streams import Streams
+from cartlogix.scenario.disruption import Disruption, MissedLot, Outage, Recall, Strike, Surge
+from cartlogix.scenario.model import Scenario
+from cartlogix.sim.breakable import Breakable
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.departures import Departures
+from cartlogix.sim.network import hits
+from cartlogix.sim.pool import Pool
+from cartlogix.sim.replenisher import Replenisher
+from cartlogix.sim.stock import Lot, Stock
+
+Row = tuple[str, str, str, float, float, float]
+"""Disruption, kind, target, start, end, units (NaN if none are counted)."""
+RecallRow = tuple[str, float, str, int, int, int, str, int]
+"""Disruption, day, stock, lot, patient (-1: none), dose, state, doses."""
+
+_NONE = float("nan")
+
+
+@dataclass
+class Disruptions:
+    """Lets the disruptions of one scenario happen in one replication, and keeps account."""
+
+    env: Clock
+    scenario: Scenario
+    streams: Streams
+
+    def __post_init__(self) -> None:
+        """Draw when everything happens."""
+        self.rows: list[Row] = []
+        self.recalls: list[RecallRow] = []
+        self._drawn = [
+            (disruption, occurrences(disruption, self.scenario, self.streams))
+            for disruption in self.scenario.disruptions
+        ]
+
+    def strikes(self, origin: str, destination: str) -> Departures | None:
+        """Return when shipments between two sites may leave; None if no strike concerns them."""
+        concerned = [
+            (time.start, time.end)
+            for strike, times in self._drawn
+            if isinstance(strike, Strike)
+            and strike.from_ in ("*", origin)
+            and strike.to in ("*", destination)
+            for time in times
+        ]
+        return Departures(concerned) if concerned else None
+
+    def open(
+        self,
+        pools: Mapping[str, Pool],
+        stocks: Mapping[str, Stock],
+        replenishers: Mapping[str, Replenisher],
+    ) -> None:
+        """Put every occurrence on the calendar."""
+        for disruption, times in self._drawn:
+            for time in times:
+                match disruption:
+                    case Outage():
+                        self._outage(disruption, time, pools)
+                    case MissedLot():
+                        miss = partial(_miss, replenishers[disruption.stock], disruption.lots)
+                        self._moment(disruption, time, disruption.stock)
+                        self.env.after(time.start, miss)
+                    case Recall():
+                        self._moment(disruption, time, disruption.stock)
+                        lots = replenishers[disruption.stock].lots
+                        call = partial(self._recall, disruption, stocks[disruption.stock], lots)
+                        self.env.after(time.start, call)
+                    case Strike():
+                        lane = f"{disruption.from_} > {disruption.to}"
+                        self._moment(disruption, time, lane)
+                    case Surge():
+                        self._moment(disruption, time, disruption.indication or "all patients")
+
+    def _moment(self, disruption: Disruption, time: Occurrence, target: str) -> None:
+        row = (disruption.name, disruption.kind, target, time.start, time.end, _NONE)
+        self.rows.append(row)
+
+    def _outage(self, outage: Outage, time: Occurrence, pools: Mapping[str, Pool]) -> None:
+        hit: list[tuple[Breakable, float]] = []
+        for name in hits(self.scenario, outage):
+            pool = pools[name]
+            assert isinstance(pool, Breakable)
+            units = pool.units(outage.units)
+            hit.append((pool, units))
+            shown = min(units, pool.capacity)
+            self.rows.append((outage.name, outage.kind, name, time.start, time.end, shown))
+
+        def begin(event: Event) -> None:
+            del event
+            for pool, units in hit:
+                pool.go_out(units, outage.name, outage.in_process)
+
+        def end(event: Event) -> None:
+            del event
+            for pool, units in hit:
+                pool.come_back(units, outage.in_process)
+
+        self.env.after(time.start, begin)
+        if time.end < self.scenario.run.horizon:
+            self.env.after(time.end, end)
+
+    def _recall(self, recall: Recall, stock: Stock, lots: list[Lot], event: Event) -> None:
+        del event
+        received = sorted(
+            (lot for lot in lots if lot.status == "received"), key=lambda x: (x.received, x.number)
+        )
+        place = -1 if recall.lot == "latest" else recall.lot - 1
+        if not received or place >= len(received):
+            return  # no such lot yet
+        lot, now = received[place], self.env.now
+
+        def row(patient: int, dose: int, state: str, doses: int) -> None:
+            found = (recall.name, now, stock.name, lot.number, patient, dose, state, doses)
+            self.recalls.append(found)
+
+        in_store = stock.recall(lot)
+        issued = [dose for dose in stock.doses if dose.lot is lot]
+        if in_store:
+            row(-1, 0, "in_store", in_store)
+        for dose in issued:
+            row(dose.patient, dose.course, dose.state, 1)
+        gone = lot.doses_made - in_store - len(issued)
+        if gone:
+            row(-1, 0, "expired_in_store", gone)
+
+
+def _miss(replenisher: Replenisher, lots: int, event: Event) -> None:
+    del event
+    replenisher.missed += lots
