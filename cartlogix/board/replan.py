@@ -1,47 +1,64 @@
-"""Replanning with few moves."""
+"""Replanning with few moves, and what each move is for."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from cartlogix.board.loader import PreviousPlan
+from cartlogix.board.release import Release
+from cartlogix.board.repair import carried, impossible, pinned, repaired
 from cartlogix.board.rows import Move, moves, starts
 from cartlogix.board.translate import Posed, pose, with_previous
 from cartlogix.board.what_if import Changed
-from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.outcome import Budget, Outcome
-from cartlogix.scheduling.plan import Plan, Steps
-from cartlogix.scheduling.problem import Job, Problem
+from cartlogix.scheduling.plan import Plan
 from cartlogix.scheduling.solve import solve
-from cartlogix.scheduling.timetable import Timetable, Worth
-from cartlogix.scheduling.verify import recompute, violations
-
-MOVE = 1.0
-"""What moving one start costs in a replan: as much as one tick of lateness of weight 1."""
+from cartlogix.scheduling.verify import recompute
 
 Stopped = Callable[[], bool]
+
+SHARE = 0.6
+"""Part of the time limit in which the orders that move are chosen."""
+
+EXPLAINED = 20
+"""Most moves of which the reason is looked for."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an order moves.
+
+    Attributes:
+        must: What makes its old place impossible, whatever the others do; empty if nothing does.
+        stayed: Every term of the best plan found in which it stays where it was; None if none was
+            found, or none was looked for.
+    """
+
+    must: str
+    stayed: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
 class Replan:
-    """A plan after a change, and what differs from the plan before it."""
+    """A plan after a change, and what differs from the plan before it.
+
+    Attributes:
+        posed: The problem after the change.
+        outcome: The plan, with a bound for plans in which nobody else moves.
+        moves: What differs.
+        reasons: Why an order moves, by order; of the first ones only, if there are many.
+        before: Every term of the plan before the change.
+        unfrozen: Whether the frozen zone had to give way.
+    """
 
     posed: Posed
     outcome: Outcome
     moves: tuple[Move, ...]
+    reasons: Mapping[str, Reason]
     before: Mapping[str, float]
-    """Every term of the plan before the change."""
     unfrozen: bool
-    """Whether the frozen zone had to give way."""
-
-
-def gently(objective: Objective) -> Objective:
-    """Return an objective under which every move counts, on its last level."""
-    *first, last = objective.levels
-    return Objective((*first, {**last, "moved": last.get("moved", 0.0) + MOVE}))
 
 
 def replan(
@@ -53,106 +70,67 @@ def replan(
 ) -> Replan:
     """Return a plan of a changed board that moves few orders of the plan before.
 
-    The frozen zone gives way where nothing else is possible. The outcome holds no plan if the
-    changed board has none.
+    Orders stay as they were unless they cannot, or a move saves as much as the board says that it
+    must. The frozen zone gives way where nothing else is possible. The outcome holds no plan if
+    the changed board has none.
     """
     before, plan = base
     terms = recompute(before.problem, plan)
     for frozen in (True, False):
         posed = pose(changed.board, previous, frozen=frozen, free=changed.orders)
         posed = with_previous(posed, starts(before, plan))
-        start = repaired(posed.problem, base, gently(posed.objective))
-        outcome = solve(
-            posed.problem, gently(posed.objective), budget, start=start, stopped=stopped
-        )
-        if outcome.plan is not None:
-            found = moves(base, (posed, outcome.plan))
-            return Replan(posed, outcome, tuple(found), terms, not frozen)
-    return Replan(posed, outcome, (), terms, True)
+        release = _release(posed, base, _within(budget, stopped))
+        start = repaired(posed.problem, release.old, release.judged)
+        if start is None:
+            outcome = solve(posed.problem, posed.objective, budget, stopped=stopped)
+            if outcome.plan is None:
+                continue
+            start = outcome.plan
+        chosen = release.run(start)
+        outcome = _finished(release, chosen, budget, stopped)
+        assert outcome.plan is not None
+        found = tuple(moves(base, (posed, outcome.plan)))
+        release.stopped = stopped
+        reasons = {move.order: _reason(release, outcome.plan, move) for move in found[:EXPLAINED]}
+        return Replan(posed, outcome, found, reasons, terms, not frozen)
+    return Replan(posed, outcome, (), {}, terms, True)
 
 
-def repaired(
-    problem: Problem, base: tuple[Posed, Plan], objective: Objective, first: int | None = None
-) -> Plan | None:
-    """Return a plan near an old one: what still fits stays, the rest finds another place.
+def _within(budget: Budget, stopped: Stopped) -> Stopped:
+    until = None if budget.seconds is None else time.monotonic() + SHARE * budget.seconds
 
-    What no longer fits is put in at its turn, pushing those behind it, or last, into what is left
-    free; the better of the two counts. None if neither leads to a plan.
+    def enough() -> bool:
+        return stopped() or (until is not None and time.monotonic() > until)
 
-    Args:
-        problem: what is to be planned now.
-        base: the old plan.
-        objective: by which the better one is told.
-        first: a job that is placed before all others.
-    """
-    tries = [_repair(problem, base, first, at_once) for at_once in (True, False)]
-    plans = [plan for plan in tries if plan is not None and not violations(problem, plan)]
-    return min(plans, key=lambda plan: objective.values(recompute(problem, plan)), default=None)
+    return enough
 
 
-def _repair(
-    problem: Problem, base: tuple[Posed, Plan], first: int | None, at_once: bool
-) -> Plan | None:
+def _release(posed: Posed, base: tuple[Posed, Plan], stopped: Stopped) -> Release:
     before, plan = base
-    old = {
-        number: plan.jobs[before.problem.job_index[job.name]]
-        for number, job in enumerate(problem.jobs)
-        if job.name in before.problem.job_index
-    }
-    turn = {number: steps[0].start for number, steps in old.items() if steps is not None}
-    queue = sorted(range(len(problem.jobs)), key=lambda number: turn.get(number, problem.horizon))
-    pinned = [n for n in queue if any(o.pinned is not None for o in problem.jobs[n].operations)]
-    queue = list(dict.fromkeys([*([] if first is None else [first]), *pinned, *queue]))
-    table = Timetable(problem)
-    found: dict[int, Steps | None] = {}
-    displaced = []
-    for number in queue:
-        steps = old.get(number)
-        kept = None if steps is None else _kept(table, problem.jobs[number], steps)
-        if kept is None and not at_once and number != first:
-            displaced.append(number)
-            continue
-        found[number] = kept or _soonest(table, problem, problem.jobs[number])
-        if found[number] is not None:
-            table.add(problem.jobs[number], found[number] or ())
-    for number in displaced:
-        found[number] = _soonest(table, problem, problem.jobs[number])
-        if found[number] is not None:
-            table.add(problem.jobs[number], found[number] or ())
-    plans = tuple(found[number] for number in range(len(problem.jobs)))
-    missing = any(
-        steps is None and not job.optional for steps, job in zip(plans, problem.jobs, strict=True)
+    old = carried(before.problem, plan, posed.problem)
+    ticks = posed.board.move_worth.value * posed.clock.per_day
+    return Release(posed.problem, old, posed.objective, ticks, stopped)
+
+
+def _finished(release: Release, plan: Plan, budget: Budget, stopped: Stopped) -> Outcome:
+    """Return the best plan found in which only the same orders move."""
+    free = release.moved(plan)
+    jobs = tuple(
+        job if number in free or steps is None else pinned(job, steps)
+        for number, (job, steps) in enumerate(zip(release.problem.jobs, plan.jobs, strict=True))
     )
-    return None if missing else Plan(plans)
+    seconds = None if budget.seconds is None else (1 - SHARE) * budget.seconds
+    narrowed = replace(release.problem, jobs=jobs)
+    return solve(narrowed, release.objective, replace(budget, seconds=seconds), plan, stopped)
 
 
-def _kept(table: Timetable, job: Job, steps: Steps) -> Steps | None:
-    """Return the steps of a job if they are still possible just so."""
-    if len(steps) != len(job.operations) or any(
-        step.mode >= len(operation.modes)
-        or operation.pinned not in {None, step.start}
-        or operation.pinned_mode not in {None, step.mode}
-        for step, operation in zip(steps, job.operations, strict=True)
-    ):
-        return None
-    if job.operations[0].pinned is None and steps[0].start < job.release:
-        return None
-    operations = tuple(
-        replace(operation, pinned=step.start, pinned_mode=step.mode)
-        for step, operation in zip(steps, job.operations, strict=True)
-    )
-    free = np.zeros(table.horizon + 1)
-    found = table.best(replace(job, operations=operations), Worth(free, free))
-    return None if found is None else found[1]
-
-
-def _soonest(table: Timetable, problem: Problem, job: Job) -> Steps | None:
-    """Return the steps of a job that end first, in what is free."""
-    ticks = np.arange(problem.horizon + 1, dtype=float)
-    barred = np.zeros(problem.horizon + 1)
-    if job.operations[0].pinned is None:
-        barred[: max(job.release, 0)] = np.inf
-        if job.latest_start is not None:
-            barred[max(job.latest_start, -1) + 1 :] = np.inf
-    found = table.best(job, Worth(barred, ticks))
-    return None if found is None else found[1]
+def _reason(release: Release, plan: Plan, move: Move) -> Reason:
+    number = release.problem.job_index[move.order]
+    was = release.old[number]
+    if was is None:
+        return Reason("was not planned so")
+    must = impossible(release.problem, number, was)
+    if must:
+        return Reason(must)
+    stayed = release.kept(plan, number)
+    return Reason("", None if stayed is None else recompute(release.problem, stayed))

@@ -211,6 +211,9 @@ class Board(Part):
     """CSV file beside this one: the `board.csv` of the plan before."""
     frozen: FixedDuration = days("0 d")
     """Frozen zone: steps of the previous plan that start within it stay where they are."""
+    move_worth: FixedDuration = days("5 d")
+    """What `--what-if` and `--suggest` take one moved order to be worth: so many days of lateness
+    of weight 1. An order that could stay moves only if that saves more."""
     objective: Annotated[tuple[dict[str, Weight], ...], Field(min_length=1, max_length=6)] = tuple(
         dict(level) for level in DEFAULT.levels
     )

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from cartlogix.board.checks import check
 from cartlogix.board.moment import Moment
-from cartlogix.board.replan import gently, repaired
+from cartlogix.board.release import Release
+from cartlogix.board.repair import carried, repaired
 from cartlogix.board.rows import Move, moves, starts
 from cartlogix.board.schema import Board, Order
 from cartlogix.board.translate import Posed, with_previous
@@ -19,7 +20,6 @@ from cartlogix.scenario.findings import suggest as closest
 from cartlogix.scheduling.plan import Plan
 from cartlogix.scheduling.problem import Problem
 from cartlogix.scheduling.timetable import Timetable, Worth
-from cartlogix.scheduling.verify import recompute
 
 SLOTS = 5
 """Most slots that are suggested."""
@@ -117,17 +117,18 @@ def slots(posed: Posed, name: str, base: tuple[Posed, Plan], stopped: Stopped) -
     """
     number = posed.problem.job_index[name]
     posed = with_previous(posed, {**starts(*base), name: None})
-    objective = gently(posed.objective)
+    old = carried(base[0].problem, base[1], posed.problem)
+    ticks = posed.board.move_worth.value * posed.clock.per_day
+    judged = Release(posed.problem, old, posed.objective, ticks, stopped).judged
     found: dict[tuple[object, ...], tuple[tuple[float, ...], Slot]] = {}
     for start in _candidates(posed.problem, number):
         if stopped():
             break
         booked = _pinned(posed.problem, number, start)
-        plan = repaired(booked, base, objective, first=number)
+        plan = repaired(booked, old, judged, first=number)
         if plan is not None:
             slot = _slot(posed, number, plan, base)
-            values = objective.values(recompute(booked, plan))
-            found.setdefault((slot.end, len(slot.moves)), (values, slot))
+            found.setdefault((slot.end, len(slot.moves)), (judged(plan), slot))
     ranked = [slot for _, slot in sorted(found.values(), key=lambda one: one[0])]
     # The best one, the best that moves nobody, and the earliest, whatever they rank.
     free = [slot for slot in ranked if not slot.moves][:1]

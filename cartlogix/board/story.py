@@ -152,10 +152,27 @@ def relief_text(story: Story, one: Relief) -> str:
     """Say what one more unit changed."""
     if one.values is None:
         return f"{one.what}: no plan found"
+    changes = _changes(story, shown_terms(story), one.terms)
+    return f"{one.what}: {changes or 'changes nothing'}"
+
+
+def reason_text(story: Story, order: str) -> str:
+    """Say why an order moves in a replan: it must, or what it would cost if it stayed."""
+    reason = None if story.replan is None else story.replan.reasons.get(order)
+    if reason is None:
+        return "the reason was not looked for"
+    if reason.must:
+        return f"must: {reason.must}"
+    if reason.stayed is None:
+        return "no plan was found in which it stays"
+    changes = _changes(story, compared_terms(story), reason.stayed)
+    return f"if it stayed: {changes or 'no term would change'}"
+
+
+def _changes(story: Story, names: Sequence[str], terms: Mapping[str, float]) -> str:
     base = story.outcome.terms
-    parts = [
-        f"{name} {number_text(base[name])} -> {number_text(one.terms[name])}"
-        for name in shown_terms(story)
-        if abs(base[name] - one.terms[name]) > 1e-9
-    ]
-    return f"{one.what}: {', '.join(parts) or 'changes nothing'}"
+    return ", ".join(
+        f"{name} {number_text(base[name])} -> {number_text(terms[name])}"
+        for name in names
+        if abs(base[name] - terms[name]) > 1e-9
+    )

@@ -13,6 +13,7 @@ from cartlogix.board.story import (
     compared_terms,
     days_late,
     number_text,
+    reason_text,
     relief_text,
     shown_terms,
 )
@@ -44,6 +45,9 @@ def story_json(story: Story, folder: str | None) -> dict[str, Any]:
         ],
         "reliefs": [relief_text(story, one) for one in story.reliefs],
         "moves": [move_text(move) for move in _moves(story)],
+        "why_moved": {} if story.replan is None else {
+            order: reason_text(story, order) for order in story.replan.reasons
+        },
         "slots": [
             {"start": str(slot.start), "place": slot.place, "end": str(slot.end),
              "days_late": slot.days_late, "moves": [move_text(move) for move in slot.moves]}
@@ -116,7 +120,11 @@ def _print_difference(story: Story, found: Replan) -> None:
     moved = _moves(story)
     say(f"  {len(moved)} of {len(story.plan.jobs)} orders change")
     for move in moved[:20]:
-        say(f"  {move_text(move)}")
+        say(f"  {move_text(move)}; {reason_text(story, move.order)}")
+    if moved:
+        worth = story.posed.board.move_worth.value
+        say(f"  who could stay moves only if that saves {worth:g} d of lateness of weight 1")
+    say("  bound, gap and status above are of plans in which nobody else moves")
 
 
 def _print_slots(story: Story) -> None:

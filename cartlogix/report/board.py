@@ -13,6 +13,7 @@ from cartlogix.board.story import (
     compared_terms,
     days_late,
     promise_texts,
+    reason_text,
     relief_text,
     shown_terms,
 )
@@ -137,7 +138,10 @@ def _proof(story: Story) -> str:
     if outcome.gap:
         known = not math.isinf(outcome.gap)
         gap = f" The gap is {100 * outcome.gap:.1f} %." if known else " The gap is not known."
-    return f"{_STATUS.get(outcome.status, '')}{gap}"
+    status = _STATUS.get(outcome.status, "")
+    if story.replan is not None and outcome.status == "optimal":
+        status = "It is proven that no plan is better in which nobody else moves."
+    return f"{status}{gap}"
 
 
 def _compared(story: Story) -> str:
@@ -163,11 +167,14 @@ def _changes(story: Story) -> list[Section]:
     ]  # fmt: skip
     terms = table("Terms of the objective", ["Term", "Unit", "Before", "After", "Change"], rows,
                   text_columns=2)  # fmt: skip
-    return [
-        Section("changes", "What changes", "What changes",
-                "Replanned so that few starts move: a moved start counts as much as a tick of"
-                " lateness.", tables=(_move_table(story.replan.moves, "Orders that change"), terms))
-    ]  # fmt: skip
+    worth = story.posed.board.move_worth.value
+    text = (
+        "Replanned so that few orders move: one that could stay moves only if that saves"
+        f" {worth:g} days of lateness of weight 1. Bounds and rules are of plans in which nobody"
+        " else moves."
+    )
+    listed = _move_table(story.replan.moves, "Orders that change", story)
+    return [Section("changes", "What changes", "What changes", text, tables=(listed, terms))]
 
 
 def _slots(story: Story) -> list[Section]:
@@ -201,10 +208,15 @@ def _wide(
     return Table(caption, columns, groups, empty=empty or "There is nothing to show here.")
 
 
-def _move_table(moves: Sequence[Move], caption: str) -> Table:
-    rows = [[move.order, _arrow(*move.start), _arrow(*move.end), _places(move)] for move in moves]
-    heads = ["Order", "Start", "End", "Suite"]
-    return _said(table(caption, heads, rows, text_columns=4), "Nothing moves.")
+def _move_table(moves: Sequence[Move], caption: str, story: Story | None = None) -> Table:
+    """Return what moves; with why, if the story of a replan is given."""
+    rows = [
+        [move.order, _arrow(*move.start), _arrow(*move.end), _places(move),
+         *([reason_text(story, move.order).replace("->", "→")] if story else [])]
+        for move in moves
+    ]  # fmt: skip
+    heads = ["Order", "Start", "End", "Suite", *(["Why"] if story else [])]
+    return _said(table(caption, heads, rows, text_columns=len(heads)), "Nothing moves.")
 
 
 def _said(listed: Table, empty: str) -> Table:

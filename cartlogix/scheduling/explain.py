@@ -278,10 +278,10 @@ def _soonest(
     lots = dict(table.lots)
     for name in lifted:
         index = problem.resource_index[name]
-        table.free[index] += _PLENTY
+        table.lift(index, _PLENTY)
         table.lots.pop(index, None)
     best = table.best(job, Worth(np.where(barred, np.inf, 0.0), ticks))
     for name in lifted:
-        table.free[problem.resource_index[name]] -= _PLENTY
+        table.lift(problem.resource_index[name], -_PLENTY)
     table.lots.update(lots)
     return None if best is None else end_of(job, best[1])

@@ -8,7 +8,8 @@ capacity of 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -160,6 +161,32 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Take:
+    """A demand with its resource looked up: ticks [first, until) from a start, in units."""
+
+    index: int
+    first: int
+    until: int
+    amount: int
+    window: int
+    number: int
+    """Place among the different ones of a problem."""
+
+
+@dataclass(frozen=True)
+class Takes:
+    """The demands of a problem, looked up once.
+
+    Attributes:
+        of_mode: By the identity of a mode.
+        meeting: Names of jobs of which two demands can fall on the same units.
+    """
+
+    of_mode: Mapping[int, tuple[Take, ...]]
+    meeting: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Problem:
     """A slot problem.
 
@@ -196,3 +223,52 @@ class Problem:
     def job_index(self) -> dict[str, int]:
         """Place of each job in `jobs`, by name."""
         return {job.name: index for index, job in enumerate(self.jobs)}
+
+    @cached_property
+    def takes(self) -> Takes:
+        """Everything that the modes take, with the resources looked up."""
+        known: dict[tuple[int, int, int, int], Take] = {}
+        of_mode: dict[int, tuple[Take, ...]] = {}
+        meeting = set()
+        for job in self.jobs:
+            for operation in job.operations:
+                for mode in operation.modes:
+                    if id(mode) not in of_mode:
+                        of_mode[id(mode)] = tuple(self._looked_up(mode, known))
+            if _may_meet(job, of_mode):
+                meeting.add(job.name)
+        return Takes(of_mode, frozenset(meeting))
+
+    def _looked_up(
+        self, mode: Mode, known: dict[tuple[int, int, int, int], Take]
+    ) -> Iterator[Take]:
+        for demand in mode.demands:
+            first, until = demand.ticks(mode.duration)
+            if until > first and demand.amount:
+                index = self.resource_index[demand.resource]
+                key = (index, first, until, demand.amount)
+                if key not in known:
+                    known[key] = Take(*key, self.resources[index].window, len(known))
+                yield known[key]
+
+
+def _may_meet(job: Job, of_mode: Mapping[int, tuple[Take, ...]]) -> bool:
+    """Whether two demands of a job can fall on the same units."""
+    taken: set[int] = set()
+    for operation in job.operations:
+        ways = [of_mode[id(mode)] for mode in operation.modes]
+        if any(_overlap(takes) for takes in ways):
+            return True
+        indices = {take.index for takes in ways for take in takes}
+        if indices & taken:
+            return True
+        taken |= indices
+    return False
+
+
+def _overlap(takes: tuple[Take, ...]) -> bool:
+    return any(
+        one.index == other.index
+        and (one.window > 1 or (one.first < other.until and other.first < one.until))
+        for one, other in itertools.combinations(takes, 2)
+    )

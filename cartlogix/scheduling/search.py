@@ -43,9 +43,23 @@ class LocalSearch:
 
     Changes for the worse are taken as long as the last level stays within a leeway of the best,
     which shrinks to nothing (record-to-record travel, Dueck, 1993).
+
+    Args:
+        problem: What is planned.
+        tariff: What it costs.
+        plan: Where to begin.
+        seed: Of the jobs that are taken out.
+        free: Places of the jobs that may move; all if left out.
     """
 
-    def __init__(self, problem: Problem, tariff: Tariff, plan: Plan, seed: int) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        tariff: Tariff,
+        plan: Plan,
+        seed: int,
+        free: Sequence[int] | None = None,
+    ) -> None:
         self.problem = problem
         self.tariff = tariff
         self.jobs: list[Steps | None] = list(plan.jobs)
@@ -54,8 +68,8 @@ class LocalSearch:
         self.worths = [tariff.worth(place) for place in range(len(problem.jobs))]
         self.free = [
             place
-            for place, job in enumerate(problem.jobs)
-            if any(operation.pinned is None for operation in job.operations)
+            for place in (range(len(problem.jobs)) if free is None else free)
+            if any(operation.pinned is None for operation in problem.jobs[place].operations)
         ]
         self.followers: dict[str, list[int]] = {}
         for place, job in enumerate(problem.jobs):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from cartlogix.scheduling.plan import Plan, Step, Steps, mode_of
-from cartlogix.scheduling.problem import Job, Mode, Operation, Problem
+from cartlogix.scheduling.problem import Job, Mode, Operation, Problem, Take
 
 Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]
@@ -30,33 +29,29 @@ class Worth:
     per_cost: float = 0.0
 
 
-@dataclass(frozen=True)
-class Take:
-    """A demand with its resource looked up: ticks [first, until) from a start, in units."""
-
-    index: int
-    first: int
-    until: int
-    amount: int
-    window: int
-
-
 class Timetable:
     """Free units of every resource, by window, of a plan under construction."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.horizon = problem.horizon
-        modes = [mode for job in problem.jobs for step in job.operations for mode in step.modes]
-        self._takes = {id(mode): self._looked_up(mode) for mode in modes}
-        reach = max((take.until for takes in self._takes.values() for take in takes), default=0)
+        self._demands = problem.takes
+        every = [take for takes in self._demands.of_mode.values() for take in takes]
+        reach = max((take.until for take in every), default=0)
         last = max(problem.span, problem.horizon + reach) + 1
         self.free = [resource.units(-(-last // resource.window)) for resource in problem.resources]
         self.lots: dict[int, list[tuple[int, int, str]]] = {
             index: [] for index, resource in enumerate(problem.resources) if resource.changeovers
         }
-        self._meeting = {job.name for job in problem.jobs if self._may_meet(job)}
         self._ticks = np.arange(problem.horizon + 1)
+        # Masks of room stay valid until somebody takes or gives back units of the resource.
+        self._changes = [0] * len(problem.resources)
+        self._rooms: dict[tuple[int, str], tuple[int, Mask]] = {}
+
+    def lift(self, index: int, units: int) -> None:
+        """Adds units of a resource in every window; negative ones are taken away again."""
+        self._changes[index] += 1
+        self.free[index] += units
 
     def add(self, job: Job, steps: Steps) -> None:
         """Takes what a job uses, whether or not it is free."""
@@ -68,20 +63,18 @@ class Timetable:
 
     def takes(self, mode: Mode) -> tuple[Take, ...]:
         """What an operation takes, with its resources looked up."""
-        return self._takes[id(mode)]
+        return self._demands.of_mode[id(mode)]
 
     def fits(self, mode: Mode, product: str) -> Mask:
         """Starts at which one operation finds everything that it takes, shape (horizon + 1,)."""
         mask = self._ticks <= self.horizon - mode.duration
-        for take in self._takes[id(mode)]:
-            self._narrow(mask, take)
-            for lot in self.lots.get(take.index, ()):
-                self._keep_apart(mask, take, product, lot)
+        for take in self._demands.of_mode[id(mode)]:
+            mask &= self._room(take, product)
         return mask
 
     def at_once(self, job: Job, tick: int) -> Steps | None:
         """How to start a job at a tick and end it soonest, None if that cannot be."""
-        if len(job.operations) == 1 and job.name not in self._meeting and not self.lots:
+        if len(job.operations) == 1 and job.name not in self._demands.meeting and not self.lots:
             operation = job.operations[0]
             ways = [
                 (mode.duration, index)
@@ -114,9 +107,13 @@ class Timetable:
         rest: list[Values] = [np.empty(0)] * count
         chosen: list[npt.NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * count
         for number in reversed(range(count)):
-            following = None if number + 1 == count else (operations[number + 1], rest[number + 1])
+            ahead = (
+                worth.by_end
+                if number + 1 == count
+                else _least_ahead(operations[number + 1], rest[number + 1])
+            )
             ways = [
-                self._way(operations[number], index, job.product, worth, following)
+                self._way(operations[number], index, job.product, ahead, worth.per_cost)
                 for index in range(len(operations[number].modes))
             ]
             costs = np.array(ways)
@@ -128,7 +125,7 @@ class Timetable:
             if not np.isfinite(first[start]):
                 return None
             steps = _trace_back(job, start, rest, chosen)
-            if job.name not in self._meeting or self._holds(job, steps):
+            if job.name not in self._demands.meeting or self._holds(job, steps):
                 return float(first[start]), steps
             first[start] = np.inf
 
@@ -137,8 +134,8 @@ class Timetable:
         operation: Operation,
         index: int,
         product: str,
-        worth: Worth,
-        following: tuple[Operation, Values] | None,
+        ahead: Values,
+        per_cost: float,
     ) -> Values:
         cost = np.full(self.horizon + 1, np.inf)
         if operation.pinned_mode not in {None, index}:
@@ -147,45 +144,45 @@ class Timetable:
         starts = np.flatnonzero(self.fits(mode, product))
         if operation.pinned is not None:
             starts = starts[starts == operation.pinned]
-        if following is None:
-            cost[starts] = worth.by_end[starts + mode.duration]
-        else:
-            cost[starts] = _least_ahead(*following)[starts + mode.duration]
-        return cost + worth.per_cost * mode.cost
-
-    def _looked_up(self, mode: Mode) -> tuple[Take, ...]:
-        takes = []
-        for demand in mode.demands:
-            first, until = demand.ticks(mode.duration)
-            if until > first and demand.amount:
-                index = self.problem.resource_index[demand.resource]
-                window = self.problem.resources[index].window
-                takes.append(Take(index, first, until, demand.amount, window))
-        return tuple(takes)
+        cost[starts] = ahead[starts + mode.duration]
+        return cost + per_cost * mode.cost
 
     def _has_room(self, mode: Mode, tick: int) -> bool:
         if tick + mode.duration > self.horizon:
             return False
-        for take in self._takes[id(mode)]:
+        for take in self._demands.of_mode[id(mode)]:
             span = self._span(take, tick)
             if span is not None and self.free[take.index][span].min() < take.amount:
                 return False
         return True
 
-    def _narrow(self, mask: Mask, take: Take) -> None:
+    def _room(self, take: Take, product: str) -> Mask:
+        """Starts at which a demand finds its units, shape (horizon + 1,)."""
+        lots = self.lots.get(take.index)
+        key = take.number, "" if lots is None else product
+        changes, mask = self._rooms.get(key, (-1, None))
+        if mask is None or changes != self._changes[take.index]:
+            mask = self._looked_for(take)
+            for lot in lots or ():
+                self._keep_apart(mask, take, product, lot)
+            self._rooms[key] = self._changes[take.index], mask
+        return mask
+
+    def _looked_for(self, take: Take) -> Mask:
         free, size = self.free[take.index], self.horizon + 1
         if take.window == 1 and take.first >= 0 and take.until == take.first + 1:
-            mask &= free[take.first : take.first + size] >= take.amount
-            return
+            found: Mask = free[take.first : take.first + size] >= take.amount
+            return found
         lacking = np.zeros(len(free) + 1, dtype=np.int64)
         np.cumsum(free < take.amount, out=lacking[1:])
         if take.window == 1 and take.first >= 0:
             until = lacking[take.until : take.until + size]
-            mask &= until == lacking[take.first : take.first + size]
-            return
+            kept: Mask = until == lacking[take.first : take.first + size]
+            return kept
         first = np.maximum(self._ticks + take.first, 0) // take.window
         last = np.maximum((self._ticks + take.until - 1) // take.window + 1, first)
-        mask &= lacking[last] == lacking[first]
+        within: Mask = lacking[last] == lacking[first]
+        return within
 
     def _keep_apart(self, mask: Mask, take: Take, product: str, lot: tuple[int, int, str]) -> None:
         start, end, other = lot
@@ -194,35 +191,23 @@ class Timetable:
         barred = slice(max(0, start - before - take.until + 1), max(0, end + after - take.first))
         mask[barred] = False
 
-    def _may_meet(self, job: Job) -> bool:
-        """Whether two demands of a job can fall on the same units."""
-        taken: set[int] = set()
-        for operation in job.operations:
-            ways = [self._takes[id(mode)] for mode in operation.modes]
-            if any(_overlap(takes) for takes in ways):
-                return True
-            indices = {take.index for takes in ways for take in takes}
-            if indices & taken:
-                return True
-            taken |= indices
-        return False
-
     def _holds(self, job: Job, steps: Steps) -> bool:
         """Whether the steps fit together too."""
         self.add(job, steps)
         enough = all(
             self.free[take.index].min() >= 0
             for number in range(len(steps))
-            for take in self._takes[id(mode_of(job, steps, number))]
+            for take in self._demands.of_mode[id(mode_of(job, steps, number))]
         )
         self.remove(job, steps)
         return enough
 
     def _take(self, job: Job, steps: Steps, sign: int) -> None:
         for number, step in enumerate(steps):
-            for take in self._takes[id(mode_of(job, steps, number))]:
+            for take in self._demands.of_mode[id(mode_of(job, steps, number))]:
                 span = self._span(take, step.start)
                 if span is not None:
+                    self._changes[take.index] += 1
                     self.free[take.index][span] -= sign * take.amount
                     if take.index in self.lots:
                         lot = (step.start + take.first, step.start + take.until, job.product)
@@ -236,14 +221,6 @@ class Timetable:
         if until <= 0:
             return None
         return slice(max(tick + take.first, 0) // take.window, (until - 1) // take.window + 1)
-
-
-def _overlap(takes: tuple[Take, ...]) -> bool:
-    return any(
-        one.index == other.index
-        and (one.window > 1 or (one.first < other.until and other.first < one.until))
-        for one, other in itertools.combinations(takes, 2)
-    )
 
 
 def filled(problem: Problem, plan: Plan) -> Timetable:

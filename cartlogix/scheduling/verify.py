@@ -25,8 +25,9 @@ def violations(problem: Problem, plan: Plan) -> list[str]:
         found += [f"{job.name}: {reason}" for reason in _job(problem, job, steps)]
     if not found:
         found += _order(problem, plan)
+        uses = _uses(problem, plan)
         for resource in problem.resources:
-            found += _resource(problem, plan, resource)
+            found += _resource(resource, uses[resource.name])
     return found
 
 
@@ -70,8 +71,9 @@ def recompute(problem: Problem, plan: Plan) -> dict[str, float]:
     total["max_lateness"] = max(lateness, default=0)
     for name, groups in waits_by.items():
         total[name] = max((sum(waits) / len(waits) for waits in groups.values()), default=0.0)
+    uses = _uses(problem, plan)
     for resource in problem.resources:
-        beyond, changed = _extras(problem, plan, resource)
+        beyond, changed = _extras(resource, uses[resource.name])
         total["overtime"] += beyond
         total["cost"] += beyond * resource.overtime_cost
         total["changeovers"] += changed
@@ -145,16 +147,22 @@ def _order(problem: Problem, plan: Plan) -> Iterator[str]:
                 yield f"{job.name}: starts before {name} has ended"
 
 
-def _uses(problem: Problem, plan: Plan, resource: Resource) -> Iterator[tuple[int, int, int, str]]:
+Use = tuple[int, int, int, str]
+"""First tick, the one after the last, units, product of the lot."""
+
+
+def _uses(problem: Problem, plan: Plan) -> dict[str, list[Use]]:
+    """Everything that is taken, by resource."""
+    found: dict[str, list[Use]] = defaultdict(list)
     for job, steps in zip(problem.jobs, plan.jobs, strict=True):
         if steps is None:
             continue
         for step, mode in zip(steps, _modes(job, steps), strict=True):
             for demand in mode.demands:
-                if demand.resource == resource.name:
-                    first, last = _span(step.start, mode, demand)
-                    if last > first:
-                        yield first, last, demand.amount, job.product
+                first, last = _span(step.start, mode, demand)
+                if last > first:
+                    found[demand.resource].append((first, last, demand.amount, job.product))
+    return found
 
 
 def _span(start: int, mode: Mode, demand: Demand) -> tuple[int, int]:
@@ -163,9 +171,9 @@ def _span(start: int, mode: Mode, demand: Demand) -> tuple[int, int]:
     return first, until
 
 
-def _taken(problem: Problem, plan: Plan, resource: Resource) -> dict[int, int]:
+def _taken(resource: Resource, uses: list[Use]) -> dict[int, int]:
     taken: dict[int, int] = defaultdict(int)
-    for first, last, amount, _ in _uses(problem, plan, resource):
+    for first, last, amount, _ in uses:
         for window in range(max(first, 0) // resource.window, (last - 1) // resource.window + 1):
             taken[window] += amount
     return taken
@@ -175,25 +183,23 @@ def _regular(resource: Resource, window: int) -> int:
     return resource.capacity[min(window, len(resource.capacity) - 1)]
 
 
-def _resource(problem: Problem, plan: Plan, resource: Resource) -> Iterator[str]:
-    for window, amount in sorted(_taken(problem, plan, resource).items()):
+def _resource(resource: Resource, uses: list[Use]) -> Iterator[str]:
+    for window, amount in sorted(_taken(resource, uses).items()):
         limit = _regular(resource, window) + resource.overtime
         if amount > limit:
             tick = window * resource.window
             yield f"{resource.name}: {amount} used of {limit} at {tick}"
     if resource.changeovers:
-        uses = sorted(_uses(problem, plan, resource))
-        for before, after in pairwise(uses):
+        for before, after in pairwise(sorted(uses)):
             pause = resource.changeovers.get((before[3], after[3]), 0)
             if after[0] < before[1] + pause:
                 yield f"{resource.name}: no {pause} ticks of changeover before {after[0]}"
 
 
-def _extras(problem: Problem, plan: Plan, resource: Resource) -> tuple[int, int]:
+def _extras(resource: Resource, uses: list[Use]) -> tuple[int, int]:
     beyond = sum(
         max(0, amount - _regular(resource, window))
-        for window, amount in _taken(problem, plan, resource).items()
+        for window, amount in _taken(resource, uses).items()
     )
-    products = [use[3] for use in sorted(_uses(problem, plan, resource))]
-    changed = sum(a != b for a, b in pairwise(products))
+    changed = sum(a[3] != b[3] for a, b in pairwise(sorted(uses)))
     return beyond, changed if resource.changeovers else 0

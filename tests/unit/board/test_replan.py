@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartlogix.board.replan import repaired, replan
+from cartlogix.board.repair import carried, repaired
+from cartlogix.board.replan import replan
 from cartlogix.board.rows import move_text, moves
 from cartlogix.board.slots import slots, with_order, without_order
 from cartlogix.board.translate import pose
@@ -72,10 +73,55 @@ def test_only_what_no_longer_fits_moves(tmp_path: Path) -> None:
     assert found.before["wait"] == 8
 
 
+@pytest.mark.parametrize(
+    ("worth", "moved", "tardiness"),
+    [
+        (1, {"A": 1, "B": 9, "C": 17}, 3),  # everybody a day later: 3 + 2.6 + 3 moves
+        (5, {"A": 8, "B": 0}, 8),  # A and B change places: 8 + 2.3 + 2 moves
+        (20, {"A": 24}, 24),  # A behind all others: 24 + 4.7 + 1 move
+    ],
+)
+def test_a_move_is_worth_what_the_board_says(
+    tmp_path: Path, worth: int, moved: dict[str, int], tardiness: int
+) -> None:
+    """One suite, three lots back to back, each due on the day of its end; A comes a day late."""
+    dues = {"A": "2027-03-12", "B": "2027-03-20", "C": "2027-03-28"}
+    orders = ", ".join(f"{{id: {name}, product: cart, due: {due}}}" for name, due in dues.items())
+    read = loaded(tmp_path, horizon="60 d", orders=f"[{orders}]", move_worth=f"{worth} d",
+                  plants="[{name: p, suites: [{name: s}]}]")  # fmt: skip
+    base = (pose(read.board), plan_of((0, 8), (8, 16), (16, 24)))
+    found = replan(apply(read.board, ["patient A ready 2027-03-02"]), {}, base, QUICK, never)
+    plan = found.outcome.plan
+    assert plan is not None
+    assert {move.order: plan.start(ord(move.order) - ord("A")) for move in found.moves} == moved
+    assert found.outcome.terms["tardiness"] == tardiness
+    assert found.reasons["A"].must == "is not ready then"
+    others = [found.reasons[name] for name in moved if name != "A"]
+    assert all(not reason.must and reason.stayed is not None for reason in others)
+    if worth == 5:  # with B in its place, A and C would change places
+        assert others[0].stayed is not None
+        assert others[0].stayed["tardiness"] == 16
+
+
+def test_what_it_did_is_found_again_where_ways_are_numbered_otherwise(tmp_path: Path) -> None:
+    board = pose(loaded(tmp_path).board)
+    pin = "pins: [{step: manufacture, start: 2027-03-06, place: suite 2}]"
+    orders = f"[{{id: A, product: cart}}, {{id: B, product: cart, {pin}}}]"
+    pinned = pose(loaded(tmp_path, orders=orders).board)
+    old = carried(board.problem, plan_of(((3, 1), 12), ((5, 1), 14)), pinned.problem)
+    places = [
+        steps and job.operations[0].modes[steps[0].mode].place
+        for job, steps in zip(pinned.problem.jobs, old, strict=True)
+    ]
+    assert places == ["plant/suite 2", "plant/suite 2"]
+    gone = carried(board.problem, plan_of(((3, 1), 12), ((5, 0), 14)), pinned.problem)
+    assert gone[1] is None
+
+
 def test_repair_keeps_a_plan_that_still_fits(tmp_path: Path) -> None:
     board = pose(loaded(tmp_path).board)
     plan = plan_of(((3, 1), 12), ((5, 0), 14))
-    assert repaired(board.problem, (board, plan), board.objective) == plan
+    assert repaired(board.problem, plan.jobs, lambda plan: ()) == plan
 
 
 def test_slots_say_what_they_do_to_others(tmp_path: Path) -> None:
