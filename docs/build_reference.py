@@ -75,6 +75,7 @@ _TABLES = {
     "lots": "A row for each lot of a stock.",
     "doses": "A row for each dose that was issued to a patient.",
     "stock_moves": "A row for each movement of doses into or out of a stock.",
+    "transfers": "A row for each dose that one stock asked another for.",
     "decisions": "A row for each order of a replenishment rule, and each plan of a slot policy.",
     "pools": "A row for each counted capacity.",
     "disruptions": "A row for each time that a disruption happened; of an outage, for each pool.",

@@ -2,7 +2,8 @@
 
 Patients of the cohort are followed for their whole life. Lots count if they were ordered in the
 measured window (an exogenous lot: if it arrived in it); what was in stock at the start is not
-charged as a lot. Expiries, doses in store and resources count with what lies in the window.
+charged as a lot. Shipments between stocks count if they left in the window. Expiries, doses in
+store and resources count with what lies in the window.
 """
 
 from __future__ import annotations
@@ -181,7 +182,7 @@ def charges(trace: Trace, scenario: Scenario) -> dict[Driver, pd.DataFrame]:
     steps, lot_steps = _steps_of_patients(trace), _steps_of_lots(trace)
     sources: dict[Driver, Callable[[], pd.DataFrame]] = {
         "step": lambda: steps,
-        "shipment": lambda: _shipments(steps, lot_steps),
+        "shipment": lambda: _shipments(steps, lot_steps, _transfers(trace)),
         "patient": lambda: _patients(trace),
         "dose": lambda: _doses(trace),
         "lot": lambda: _lots(trace),
@@ -194,6 +195,20 @@ def charges(trace: Trace, scenario: Scenario) -> dict[Driver, pd.DataFrame]:
     }
     wanted = {"shipment", *(line.per for line in scenario.costs.lines)}
     return {driver: source() for driver, source in sources.items() if driver in wanted}
+
+
+def _transfers(trace: Trace) -> pd.DataFrame:
+    """Return the shipments between stocks: what left together counts once."""
+    rows = trace["transfers"]
+    rows = rows[inside(numbers(rows, "sent"), observed(trace))]
+    rows = rows.drop_duplicates(["stock", "source", "kind", "shipment"])
+    return _table(
+        len(rows),
+        "stock",
+        time=rows["sent"].to_numpy(),
+        name=rows["stock"].array,
+        id=rows["stock"].array,
+    ).assign(place=rows["place"].array, kind=constant("ship", len(rows)))
 
 
 def _shipments(*steps: pd.DataFrame) -> pd.DataFrame:

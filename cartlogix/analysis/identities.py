@@ -28,6 +28,7 @@ from cartlogix.analysis.supply_identities import (
     order_of_issue,
     scenario_stocks,
     shelf_life,
+    transfers,
 )
 from cartlogix.analysis.tidy import clipped, is_one_of, numbers, observed, slices
 from cartlogix.scenario.model import Scenario
@@ -203,6 +204,7 @@ def decomposition(trace: Trace, scenario: Scenario) -> list[str]:
 IDENTITIES: dict[str, Check] = {
     "patients": patients,
     "doses": doses,
+    "transfers": transfers,
     "attempts": attempts,
     "money": money,
     "Little's law": little,

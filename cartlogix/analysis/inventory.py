@@ -36,6 +36,7 @@ def inventory_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield from _service(trace, stock.name, mine)
         yield from _store(trace, stock.name)
         yield from _supply(trace, stock.name)
+        yield from _transfers(trace, stock.name)
 
 
 def draw_requests(trace: Trace, scenario: Scenario) -> pd.DataFrame:
@@ -93,7 +94,7 @@ def _store(trace: Trace, stock: str) -> Iterator[Figure]:
     length = window[1] - window[0]
     on_hand = ratio(dose_days(trace, stock), length)
     issued, expired = _moved(trace, stock, "issue"), _moved(trace, stock, "expiry")
-    received = _moved(trace, stock, "receipt")
+    received = _moved(trace, stock, "receipt", "transfer_in")
     yield Figure("stock.on_hand", stock, ALL, on_hand)
     yield Figure("stock.issued", stock, ALL, issued)
     yield Figure("stock.expired", stock, ALL, expired)
@@ -109,9 +110,9 @@ def dose_days(trace: Trace, stock: str) -> float:
     return path_integral(numbers(mine, "time"), numbers(mine, "on_hand"), observed(trace))
 
 
-def _moved(trace: Trace, stock: str, reason: str) -> int:
+def _moved(trace: Trace, stock: str, *reasons: str) -> int:
     moves = trace["stock_moves"]
-    wanted = is_one_of(moves["stock"], stock) & is_one_of(moves["reason"], reason)
+    wanted = is_one_of(moves["stock"], stock) & is_one_of(moves["reason"], *reasons)
     wanted &= inside(numbers(moves, "time"), observed(trace))
     return abs(int(moves["quantity"].to_numpy()[wanted].sum()))
 
@@ -124,6 +125,8 @@ def _supply(trace: Trace, stock: str) -> Iterator[Figure]:
     orders = mine[is_one_of(mine["origin"], "order")]
     weights = numbers(orders, "doses_ordered")
     on_order = clipped(numbers(orders, "ordered"), settled(trace, orders), window) @ weights
+    asked = trace["transfers"][is_one_of(trace["transfers"]["stock"], stock)]
+    on_order += clipped(numbers(asked, "ordered"), numbers(asked, "arrived"), window).sum()
     begun = mine[inside(numbers(mine, "ordered"), window)]
     made = inside(numbers(mine, "received"), window)
     lost_states = ("expired", "orphaned", "recalled")
@@ -137,6 +140,23 @@ def _supply(trace: Trace, stock: str) -> Iterator[Figure]:
     yield Figure("stock.lots_failed", stock, ALL, int(is_one_of(begun["status"], "failed").sum()))
     yield Figure("stock.doses_made", stock, ALL, float(numbers(mine, "doses_made")[made].sum()))
     yield Figure("stock.wasted", stock, ALL, int(spoilt.sum()))
+
+
+def _transfers(trace: Trace, stock: str) -> Iterator[Figure]:
+    """Yield what went to and came from other stocks; nothing for a stock by itself."""
+    rows, window = trace["transfers"], observed(trace)
+    asked, gave = (rows[is_one_of(rows[key], stock)] for key in ("stock", "source"))
+    if len(asked):
+        came = asked[inside(numbers(asked, "arrived"), window)]
+        lateral = int(is_one_of(came["kind"], "lateral").sum())
+        recent = asked[inside(numbers(asked, "ordered"), window)]
+        sent = numbers(recent, "sent")
+        waits = np.where(np.isnan(sent), trace.stop, sent) - numbers(recent, "ordered")
+        yield Figure("stock.came", stock, ALL, len(came))
+        yield Figure("stock.lateral", stock, ALL, lateral)
+        yield Figure("stock.order_wait", stock, ALL, mean(waits))
+    if len(gave):
+        yield Figure("stock.sent", stock, ALL, int(inside(numbers(gave, "sent"), window).sum()))
 
 
 def settled(trace: Trace, lots: pd.DataFrame) -> Floats:

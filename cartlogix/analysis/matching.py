@@ -23,6 +23,7 @@ from cartlogix.analysis.tidy import (
     observed,
     ratio,
 )
+from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
@@ -48,7 +49,9 @@ def matching_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
 
 def _matched_requests(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return the requests to stocks with donors, by class; `in_store`: some dose was there."""
-    matched = {stock.name for stock in scenario.stocks if stock.lot.donors}
+    matched = {
+        stock.name for stock in scenario.stocks if first_source(scenario, stock.name).lot.donors
+    }
     requests = draw_requests(trace, scenario)
     asked = requests[is_one_of(requests["stock"], *matched)]
     table = trace["patients"]

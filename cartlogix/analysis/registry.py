@@ -226,7 +226,13 @@ _STOCK: tuple[tuple[str, str, str, Direction, str], ...] = (
     ("lots_failed", "Lots failed", "lots", "lower", "Of these, lots that failed."),
     ("doses_made", "Doses received", "doses", "none", "Doses received from lots in the window."),
     ("wasted", "Doses wasted after issue", "doses", "lower", "Expired or orphaned after issue."),
-)
+    ("came", "Doses from other stocks", "doses", "none", "Arrived in the window."),
+    ("lateral", "Doses sent over for a patient", "doses", "none", "Of these, those that a stock "
+     "alongside sent because a patient had to wait."),
+    ("order_wait", "Wait of an order at its source", "d", "lower", "Mean days until a dose asked "
+     "for in the window was sent."),
+    ("sent", "Doses sent to other stocks", "doses", "none", "Left in the window."),
+)  # fmt: skip
 
 
 def _inventory() -> Iterator[Kpi]:

@@ -15,6 +15,7 @@ import pandas as pd
 from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import is_one_of, numbers
+from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.stock import Stock
@@ -22,13 +23,12 @@ from cartlogix.trace.tables import Trace
 
 
 def doses(trace: Trace, scenario: Scenario) -> list[str]:
-    """Doses received = issued + expired in store + on hand, lot by lot; each issue is one dose."""
+    """Doses received = issued + expired + under way between stocks + on hand, lot by lot."""
     del scenario
     lots, moves, issued = trace["lots"], trace["stock_moves"], trace["doses"]
-    quantity = moves["quantity"].groupby(moves["lot"].to_numpy())
-    into = moves["quantity"].where(moves["quantity"] > 0, 0).groupby(moves["lot"].to_numpy()).sum()
-    made = into.reindex(lots["lot"], fill_value=0).to_numpy()
-    left = quantity.sum().reindex(lots["lot"], fill_value=0).to_numpy()
+    into = is_one_of(moves["reason"], "initial", "receipt")
+    made = _quantity(moves[into], lots)
+    left = _quantity(moves, lots)
     out = _per_lot(moves[is_one_of(moves["reason"], "issue")], lots)
     ended = _per_lot(issued[is_one_of(issued["state"], *_DOSE_STATES)], lots)
     found = bad(lots, made != lots["doses_made"], "lot", "doses made are not those received")
@@ -38,7 +38,34 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
         mine = moves[is_one_of(moves["stock"], stock)]
         level = np.cumsum(mine["quantity"].to_numpy())
         found += bad(mine, level != mine["on_hand"], "time", f"doses on hand of {stock}")
+        found += bad(lots, _quantity(mine, lots) < 0, "lot", f"more doses left {stock} than came")
     return found
+
+
+def transfers(trace: Trace, scenario: Scenario) -> list[str]:
+    """Doses sent and arrived are those that the stocks moved, by lot and stock."""
+    del scenario
+    table, moves, lots = trace["transfers"], trace["stock_moves"], trace["lots"]
+    found = bad(table, numbers(table, "sent") < numbers(table, "ordered"), "stock", "sent too soon")
+    arrived = numbers(table, "arrived")
+    found += bad(table, arrived < numbers(table, "sent"), "stock", "arrived before it left")
+    sent = table[table["sent"].notna().to_numpy()]
+    for stock in scenario_stocks(moves):
+        mine = moves[is_one_of(moves["stock"], stock)]
+        for reason, rows in (
+            ("transfer_out", sent[is_one_of(sent["source"], stock)]),
+            ("transfer_in", table[is_one_of(table["stock"], stock) & ~np.isnan(arrived)]),
+        ):
+            moved = np.abs(_quantity(mine[is_one_of(mine["reason"], reason)], lots))
+            wrong = moved != _per_lot(rows, lots)
+            found += bad(lots, wrong, "lot", f"{reason} of {stock} is not what travelled")
+    return found
+
+
+def _quantity(moves: pd.DataFrame, lots: pd.DataFrame) -> Floats:
+    """Return the doses moved, by lot."""
+    moved = moves["quantity"].groupby(moves["lot"].to_numpy()).sum()
+    return np.asarray(moved.reindex(lots["lot"], fill_value=0).to_numpy(), dtype=np.float64)
 
 
 _DOSE_STATES = ("infused", "expired", "orphaned", "recalled", "in_transit")
@@ -78,8 +105,16 @@ def shelf_life(trace: Trace, scenario: Scenario) -> list[str]:
     issue, expiry = is_one_of(moves["reason"], "issue"), is_one_of(moves["reason"], "expiry")
     arrived = lots["received"].reindex(moves["lot"]).to_numpy()
     due = np.maximum(leaves, arrived)  # a lot that comes in too old is discarded on arrival
+    # What came from another stock may have come too old, or have had a shorter life there.
+    own = ~is_one_of(moves["stock"], *(s.name for s in scenario.stocks if _gets_doses(s)))
     found = bad(moves, issue & (time >= leaves), "time", "issued when too old")
-    return found + bad(moves, expiry & (np.abs(time - due) > TIME), "time", "expired off its time")
+    off = expiry & own & (np.abs(time - due) > TIME)
+    return found + bad(moves, off, "time", "expired off its time")
+
+
+def _gets_doses(stock: Stock) -> bool:
+    """Whether doses of other stocks come into a stock."""
+    return stock.supplied_by is not None or stock.transship is not None
 
 
 def order_of_issue(trace: Trace, scenario: Scenario) -> list[str]:
@@ -90,7 +125,8 @@ def order_of_issue(trace: Trace, scenario: Scenario) -> list[str]:
     donors = dict(zip(lots.index.tolist(), lots["match_class"].astype(object), strict=True))
     found = []
     for stock in scenario.stocks:
-        if stock.issue != "lifo":
+        by_own_age = stock.issue == "fifo" or stock.shelf_life is not None
+        if stock.issue != "lifo" and not (_gets_doses(stock) and by_own_age):
             age = lots["expires" if stock.issue == "fefo" else "received"].fillna(np.inf)
             order = _IssueOrder(
                 _fits(scenario, stock),
@@ -121,7 +157,7 @@ class _IssueOrder:
 
 def _fits(scenario: Scenario, stock: Stock) -> Mapping[str, Mapping[str, int]]:
     classes = scenario.demand.match_classes
-    if stock.lot.donors is None:
+    if first_source(scenario, stock.name).lot.donors is None:
         return {name: {"": 0} for name in [item.name for item in classes] or [""]}
     ranks = match_ranks(classes, stock.matching)
     return {item.name: rank for item, rank in zip(classes, ranks, strict=True)}

@@ -19,6 +19,7 @@ from cartlogix.scenario.route_checks import check_lanes, check_route
 from cartlogix.scenario.snapshot_checks import check_snapshot
 from cartlogix.scenario.stock import ExogenousSupply, PeriodicReview
 from cartlogix.scenario.stock_checks import check_stocks
+from cartlogix.scenario.transfer_checks import check_transfer_lanes, check_transfers
 
 MOST_PATIENTS = 5_000_000
 """Most patients (or reviews, deliveries, release instants) that one replication may expect:
@@ -35,7 +36,7 @@ def check(scenario: Scenario) -> list[Problem]:
         check_calendars,
         _demand,
         check_stocks,
-        check_matching,
+        check_transfers,
         _pathways,
         _costs,
         _size,
@@ -49,6 +50,8 @@ def check(scenario: Scenario) -> list[Problem]:
         # Places make sense only once every name is known.
         found.extend(check_lanes(scenario))
         found.extend(check_broken_off(scenario))
+        found.extend(check_transfer_lanes(scenario))
+        found.extend(check_matching(scenario))
     if all(problem.severity == "warning" for problem in found):
         found.extend(_steady_state(scenario))
         found.extend(check_idle(scenario))
@@ -194,7 +197,8 @@ def _costs(scenario: Scenario) -> Iterator[Problem]:
     network = scenario.network
     of = {
         "step": {step.name for pathway in scenario.pathways for step in pathway.route},
-        "shipment": {step.name for _, route in _routes(scenario) for step in route if step.ship},
+        "shipment": {step.name for _, route in _routes(scenario) for step in route if step.ship}
+        | {stock.name for stock in scenario.stocks if stock.supplied_by or stock.transship},
         "lot_step": {step.name for stock in scenario.stocks for step in stock.lot.route},
         "patient": set(),
         "resource_day": {name for site in network.sites() for name in site.resources},

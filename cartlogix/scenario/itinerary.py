@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Mode
 from cartlogix.scenario.pathway import Step
+from cartlogix.scenario.stock import Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,24 @@ def transport_mode(scenario: Scenario, step: Step, origin: str, destination: str
     if lane is None:
         return None
     return next((mode for mode in lane.modes if wanted in (None, mode.name)), None)
+
+
+def first_source(scenario: Scenario, name: str) -> Stock:
+    """Return the stock where the doses of a stock come from in the end: itself, if made for it.
+
+    Raises:
+        StopIteration: if no stock has this name; the checks find that, and circles too.
+    """
+    stock = next(stock for stock in scenario.stocks if stock.name == name)
+    while stock.supplied_by is not None:
+        stock = next(one for one in scenario.stocks if one.name == stock.supplied_by.stock)
+    return stock
+
+
+def transfer_mode(scenario: Scenario, origin: str, target: str, mode: str | None) -> Mode | None:
+    """Return the transport mode between two stocks' sites, None if there is no such lane."""
+    lane = scenario.network.lane(stock_site(scenario, origin), stock_site(scenario, target))
+    return next((m for m in lane.modes if mode in (None, m.name)), None) if lane else None
 
 
 def stock_site(scenario: Scenario, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.stock import Stock
@@ -38,7 +39,7 @@ def _donor_classes(stock: Stock) -> tuple[str, ...]:
 def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
     donors, classes = stock.lot.donors, scenario.demand.match_classes
     if donors is None:
-        if "matching" in stock.model_fields_set:
+        if stock.supplied_by is None and "matching" in stock.model_fields_set:
             message = "has no effect: doses fit everybody, since 'lot.donors' is not given"
             yield Problem((*path[:2], "matching"), message, "warning")
         return
@@ -62,13 +63,14 @@ def _draws(scenario: Scenario) -> Iterator[Problem]:
         for j, step in enumerate(pathway.route):
             asked = [stocks[name] for name in (step.draw.stock if step.draw else ())
                      if name in stocks]  # fmt: skip
-            if not asked or any(stock.lot.donors is None for stock in asked):
+            donors = [first_source(scenario, stock.name).lot.donors for stock in asked]
+            if not asked or any(each is None for each in donors):
                 continue
             found = {
                 name
-                for stock in asked
-                if stock.lot.donors
-                for name, share in stock.lot.donors.classes.items()
+                for each in donors
+                if each
+                for name, share in each.classes.items()
                 if share.value > 0
             }
             for item in scenario.demand.match_classes:

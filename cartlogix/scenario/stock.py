@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
 from cartlogix.scenario.matching import Donors
@@ -147,6 +147,26 @@ class LotSupply(Part):
     """Donors and their match classes; doses fit everybody if left out."""
 
 
+class FromStock(Part):
+    """Another stock that orders go to, instead of a plant."""
+
+    stock: Name
+    """Name of the stock that sends the doses, one by one as it has them."""
+    mode: Name | None = None
+    """Transport mode between the two sites; the lane's first one if left out."""
+
+
+class Transshipment(Part):
+    """Doses from a stock alongside: a patient who must wait has one sent over at once."""
+
+    from_: Annotated[tuple[Name, ...], Field(alias="from", min_length=1)]
+    """Stocks that are asked, in this order; the first that can spare a dose sends it."""
+    mode: Name | None = None
+    """Transport mode between the two sites; the lane's first one if left out."""
+    keep: Count = 0
+    """Doses that the sending stock keeps for its own patients."""
+
+
 class Stock(Part):
     """An inventory of finished doses at a site."""
 
@@ -172,3 +192,12 @@ class Stock(Part):
     """When new lots are ordered."""
     lot: LotSupply = LotSupply()
     """How a lot is made."""
+    supplied_by: FromStock | None = None
+    """The stock that orders go to, by name or as a mapping; lots are made if left out."""
+    transship: Transshipment | None = None
+    """Where a dose comes from if a patient must wait; none is sent over if left out."""
+
+    @field_validator("supplied_by", mode="before")
+    @classmethod
+    def _short_supply(cls, given: Any) -> Any:
+        return {"stock": given} if isinstance(given, str) else given

@@ -16,6 +16,7 @@ from cartlogix.scenario.whereabouts import day_of
 from cartlogix.sim.recorder import DONE, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
+from cartlogix.sim.transfers import Transfer
 from cartlogix.trace.build import Coded, Columns
 
 Rows = NDArray[np.float64]
@@ -29,8 +30,8 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
     """
     for patient in system.under_way.values():
         system.walker.write_running(patient)
-    for run in system.lots_under_way.values():
-        system.lot_walker.write_running(run)
+    for run in system.supply.under_way.values():
+        system.supply.walker.write_running(run)
     rows = _rows_until(system, stop)
     return {
         "patients": _patients(system, rows, stop),
@@ -38,6 +39,7 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         "lots": _lots(system, stop),
         "doses": _doses(system, stop),
         "stock_moves": _stock_moves(system),
+        "transfers": _transfers(system, stop),
         "decisions": _decisions(system),
         "pools": _pools(system),
         "disruptions": _disruptions(system, stop),
@@ -167,7 +169,7 @@ def _activities(system: System, rows: Rows) -> Columns:
 
 
 def _lots(system: System, stop: float) -> Columns:
-    lots = [lot for r in system.replenishers.values() for lot in r.lots]
+    lots = [lot for r in system.supply.replenishers.values() for lot in r.lots]
     for lot in lots:
         lot.released = lot.released if lot.released <= stop else math.nan
     columns = _rows_of(Lot, lots)
@@ -198,9 +200,17 @@ def _stock_moves(system: System) -> Columns:
     return _transposed(names, moves)
 
 
+def _transfers(system: System, stop: float) -> Columns:
+    columns = _rows_of(Transfer, [one for lane in system.supply.lanes for one in lane.transfers])
+    columns["arrived"] = [day if day <= stop else math.nan for day in columns["arrived"]]
+    return columns
+
+
 def _decisions(system: System) -> Columns:
     decisions: list[tuple[Any, ...]] = [
-        (*d, 0, "", math.nan, math.nan) for r in system.replenishers.values() for d in r.decisions
+        (*d, 0, "", math.nan, math.nan)
+        for r in system.supply.replenishers.values()
+        for d in r.decisions
     ]
     for pool in system.planned:
         decisions += [

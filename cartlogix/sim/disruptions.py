@@ -18,7 +18,7 @@ from cartlogix.sim.departures import Departures
 from cartlogix.sim.network import hits
 from cartlogix.sim.pool import Pool
 from cartlogix.sim.replenisher import Replenisher
-from cartlogix.sim.stock import Lot, Stock
+from cartlogix.sim.stock import ARRIVAL, DEPARTURE, Lot, Stock
 
 Row = tuple[str, str, str, float, float, float]
 """Disruption, kind, target, start, end, units (NaN if none are counted)."""
@@ -76,7 +76,7 @@ class Disruptions:
                     case Recall():
                         self._moment(disruption, time, disruption.stock)
                         lots = replenishers[disruption.stock].lots
-                        call = partial(self._recall, disruption, stocks[disruption.stock], lots)
+                        call = partial(self._recall, disruption, stocks, lots)
                         self.env.after(time.start, call)
                     case Strike():
                         lane = f"{disruption.from_} > {disruption.to}"
@@ -112,7 +112,10 @@ class Disruptions:
         if time.end < self.scenario.run.horizon:
             self.env.after(time.end, end)
 
-    def _recall(self, recall: Recall, stock: Stock, lots: list[Lot], event: Event) -> None:
+    def _recall(
+        self, recall: Recall, stocks: Mapping[str, Stock], lots: list[Lot], event: Event
+    ) -> None:
+        """Destroy a lot wherever its doses are, and say what became of each."""
         del event
         received = sorted(
             (lot for lot in lots if lot.status == "received"), key=lambda x: (x.received, x.number)
@@ -122,19 +125,28 @@ class Disruptions:
             return  # no such lot yet
         lot, now = received[place], self.env.now
 
-        def row(patient: int, dose: int, state: str, doses: int) -> None:
-            found = (recall.name, now, stock.name, lot.number, patient, dose, state, doses)
+        def row(stock: str, patient: int, dose: int, state: str, doses: int) -> None:
+            found = (recall.name, now, stock, lot.number, patient, dose, state, doses)
             self.recalls.append(found)
 
-        in_store = stock.recall(lot)
-        issued = [dose for dose in stock.doses if dose.lot is lot]
-        if in_store:
-            row(-1, 0, "in_store", in_store)
-        for dose in issued:
-            row(dose.patient, dose.course, dose.state, 1)
-        gone = lot.doses_made - in_store - len(issued)
-        if gone:
-            row(-1, 0, "expired_in_store", gone)
+        gone = lot.doses_made
+        travelling = 0
+        for stock in stocks.values():
+            transfers = (
+                m for m in stock.moves if m[2] == lot.number and m[4] in (DEPARTURE, ARRIVAL)
+            )
+            travelling -= sum(move[3] for move in transfers)
+            in_store = stock.recall(lot.number)
+            issued = [dose for dose in stock.doses if dose.lot.number == lot.number]
+            gone -= in_store + len(issued)
+            if in_store:
+                row(stock.name, -1, 0, "in_store", in_store)
+            for dose in issued:
+                row(stock.name, dose.patient, dose.course, dose.state, 1)
+        if travelling:
+            row(recall.stock, -1, 0, "between_stocks", travelling)
+        if gone - travelling:
+            row(recall.stock, -1, 0, "expired_in_store", gone - travelling)
 
 
 def _miss(replenisher: Replenisher, lots: int, event: Event) -> None:

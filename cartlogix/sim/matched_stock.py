@@ -28,7 +28,7 @@ class MatchedStock(Stock):
     def draw(self, who: Waiting) -> Dose | None:
         """Issue the best dose that fits at once, or return None if none does."""
         self._drop_expired()
-        lot = self._best(who)
+        lot = self._pick(who)
         if lot is None:
             return None
         dose = self.issue(who, lot)
@@ -38,15 +38,17 @@ class MatchedStock(Stock):
     def _serve(self) -> None:
         served = False
         for request in self._line.requests():
-            lot = self._best(request.who)
+            lot = self._pick(request.who)
             if lot is not None:
-                request.dose = self.issue(request.who, lot)
+                request.fill(self, lot)
                 self._line.grant(request)
                 served = True
         if served:
             self.on_change("issue")
 
-    def _best(self, who: Waiting) -> Lot | None:
+    def _pick(self, who: Waiting) -> Lot | None:
+        if who.match_class < 0:  # another stock takes what comes
+            return super()._pick(who)
         ranks = self._ranks[who.match_class]
         fitting = [lot for lot in self._lots if lot.match_class in ranks]
         # Lots are in the order of issue, and the first of equal rank is taken.

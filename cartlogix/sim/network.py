@@ -9,7 +9,7 @@ from itertools import count
 from cartlogix.ground.calendars import StartCalendar
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.disruption import Outage
-from cartlogix.scenario.itinerary import stock_site
+from cartlogix.scenario.itinerary import first_source, stock_site
 from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
@@ -118,7 +118,8 @@ def build_stock(env: Clock, scenario: Scenario, spec: StockSpec, disciplines: Di
         checked_at_infusion=shelf is not None and shelf.checked_at == "infusion",
         at_issue=shelf.at_issue.value if shelf else 0.0,
     )
-    if spec.lot.donors is None:
+    donors = first_source(scenario, spec.name).lot.donors
+    if donors is None:
         return Stock(env, spec.name, rules)
     ranks = match_ranks(scenario.demand.match_classes, spec.matching)
-    return MatchedStock(env, spec.name, rules, ranks, frozenset(spec.lot.donors.classes))
+    return MatchedStock(env, spec.name, rules, ranks, frozenset(donors.classes))

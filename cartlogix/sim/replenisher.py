@@ -48,7 +48,12 @@ class ReplenishmentRule(Protocol):
 
 
 class Replenisher:
-    """Keeps one stock supplied by one rule."""
+    """Keeps one stock supplied by one rule.
+
+    `place` starts an order, given as the doses of each lot, that is on the order book already.
+    """
+
+    place: Callable[[list[int]], None]
 
     def __init__(
         self,
@@ -56,7 +61,6 @@ class Replenisher:
         stock: Stock,
         rule: ReplenishmentRule,
         lot_yield: Law | None,
-        start_lot: Callable[[Lot], None],
         next_number: Callable[[], int],
         donors: DonorDesk | None,
     ) -> None:
@@ -69,7 +73,6 @@ class Replenisher:
         self._stock = stock
         self._rule = rule
         self._yield = lot_yield
-        self._start_lot = start_lot
         self._next_number = next_number
         self._donors = donors
 
@@ -135,6 +138,11 @@ class Replenisher:
         if again and doses < lot.doses_ordered and self._rule.review is None:
             self.decide("short_yield" if doses else "failure")
 
+    def arrived(self, lot: Lot, doses: int) -> None:
+        """Take doses from another stock off the order book and into stock."""
+        self.on_order -= doses
+        self._stock.arrive(lot, doses)
+
     def decide(self, trigger: str) -> None:
         """Ask the rule, record what it decided, and start the lots."""
         stock = self._stock
@@ -153,9 +161,8 @@ class Replenisher:
                 sum(sizes),
             )
         )
-        started = [self._book(size) for size in sizes]
-        for lot in started:
-            self._start_lot(lot)
+        self.on_order += sum(sizes)
+        self.place(sizes)
 
     def _lot_sizes(self, wanted: tuple[int, ...]) -> list[int]:
         """Turn wanted doses into lots of the expected yield, if lots have one."""
@@ -164,8 +171,8 @@ class Replenisher:
         expected = max(1, math.floor(self._yield.mean))
         return [expected] * math.ceil(sum(wanted) / expected)
 
-    def _book(self, doses: int) -> Lot:
-        self.on_order += doses
+    def book(self, doses: int) -> Lot:
+        """Make a lot that was ordered."""
         return self._new_lot("order", doses, self._next_number())
 
     def _new_lot(self, origin: str, doses: int, number: int) -> Lot:

@@ -49,7 +49,7 @@ def _stock(system: System) -> dict[str, Lot]:
     snapshot, stocked = system.scenario.snapshot, {}
     issued = Counter(p.dose_from for p in snapshot.patients if p.dose_from is not None)
     for entry in snapshot.stock:
-        stocked[entry.name] = system.replenishers[entry.stock].restore(
+        stocked[entry.name] = system.supply.replenishers[entry.stock].restore(
             entry.doses + issued[entry.name],
             0.0 if entry.received is None else day_of(system.scenario, entry.received),
             math.inf if entry.expires is None else day_of(system.scenario, entry.expires),
@@ -62,10 +62,10 @@ def _lots(system: System) -> list[_Entry]:
     entries = []
     for entry in system.scenario.snapshot.lots:
         ordered = day_of(system.scenario, entry.ordered or entry.since)
-        lot = system.replenishers[entry.stock].resume(entry.doses, ordered)
+        lot = system.supply.replenishers[entry.stock].resume(entry.doses, ordered)
         lot.match_class = entry.match_class or lot.match_class
-        run = system.enter_lot(lot)
-        entries.append(_entry(system, entry, run, system.lot_walker))
+        run = system.supply.enter(lot)
+        entries.append(_entry(system, entry, run, system.supply.walker))
     return entries
 
 

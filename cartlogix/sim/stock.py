@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from simpy import Event
 
 from cartlogix.sim.clock import Clock
-from cartlogix.sim.line import Discipline, Line, Request, Waiting
+from cartlogix.sim.line import Discipline, Line, Request, State, Waiting
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +87,13 @@ class Withdrawal(Request):
         super().__init__(who)
         self.dose: Dose | None = None
 
+    def fill(self, stock: Stock, lot: Lot) -> None:
+        """Take a dose of a lot out of the stock."""
+        self.dose = stock.issue(self.who, lot)
+
+
+DEPARTURE, ARRIVAL = "transfer_out", "transfer_in"
+"""Why doses move between stocks."""
 
 Move = tuple[float, str, int, int, str, int, int]
 """A row of the table stock_moves."""
@@ -96,7 +103,8 @@ Move = tuple[float, str, int, int, str, int, int]
 class Stock:
     """An inventory of lots; the only one who moves doses.
 
-    `on_change` is told what happened (issue, expiry, backorder) so that a replenisher can order.
+    `on_short` is told who could not be served at once, so that a dose can be sent over, and then
+    `on_change` what happened (issue, expiry, backorder), so that a replenisher can order.
     """
 
     env: Clock
@@ -104,8 +112,11 @@ class Stock:
     rules: StockRules
     on_hand: int = 0
     on_change: Callable[[str], None] = lambda trigger: None
+    on_short: Callable[[Waiting], None] = lambda who: None
     moves: list[Move] = field(default_factory=list)
     doses: list[Dose] = field(default_factory=list)
+    recalled: set[int] = field(default_factory=set)
+    """Numbers of recalled lots: what still comes of them is destroyed."""
     _lots: list[Lot] = field(default_factory=list)
     _line: Line[Withdrawal] = field(init=False)
 
@@ -129,6 +140,21 @@ class Stock:
         if math.isinf(lot.expires):
             start = lot.received if self.rules.from_receipt else lot.released
             lot.expires = start + self.rules.life
+        self._shelve(lot, doses, reason)
+
+    def arrive(self, lot: Lot, doses: int) -> None:
+        """Take doses from another stock; they die with their lot, or after their life here."""
+        now = self.env.now
+        if lot.number in self.recalled:
+            self._move(lot, doses, ARRIVAL)
+            self._move(lot, -doses, "recall")
+            self.on_change("expiry")
+            return
+        expires = min(lot.expires, now + self.rules.life)
+        self._shelve(replace(lot, stock=self.name, received=now, expires=expires), doses, ARRIVAL)
+
+    def _shelve(self, lot: Lot, doses: int, reason: str) -> None:
+        now = self.env.now
         lot.leaves = lot.expires - self.rules.at_issue
         lot.on_hand = doses
         self._move(lot, doses, reason)
@@ -158,22 +184,38 @@ class Stock:
     def join(self, request: Withdrawal) -> None:
         """Put a patient in the line for the next dose."""
         self._line.join(request)
+        self.on_short(request.who)
         self.on_change("backorder")
+
+    def order(self, requests: Sequence[Withdrawal]) -> None:
+        """Put another stock's requests in the line, and serve those that can be served."""
+        self._drop_expired()
+        for request in requests:
+            self._line.join(request)
+        self._serve()
+        if any(request.state is State.WAITING for request in requests):
+            self.on_change("backorder")
+
+    def spare(self, who: Waiting, keep: int) -> Lot | None:
+        """Return the lot from which a dose could go to another stock's patient, if any can."""
+        self._drop_expired()
+        return self._pick(who) if self.on_hand > keep else None
 
     def give_up(self, request: Withdrawal) -> None:
         """Take a waiting patient out of the line."""
         self._line.give_up(request)
 
-    def recall(self, lot: Lot) -> int:
+    def recall(self, number: int) -> int:
         """Destroy what is left of a lot, in store and on its way; return the doses in store."""
-        in_store = lot.on_hand
-        if in_store:
-            self._lots.remove(lot)
-            lot.on_hand = 0
-            self._move(lot, -in_store, "recall")
+        self.recalled.add(number)
+        called = [lot for lot in self._lots if lot.number == number]
+        in_store = sum(lot.on_hand for lot in called)
+        for lot in called:
+            self._remove(lot, "recall")
         for dose in self.doses:
             # Whose patient walked ahead of time may already be noted as wasted later on.
-            if dose.lot is lot and (dose.state == "in_transit" or dose.ended > self.env.now):
+            mine = dose.lot.number == number
+            if mine and (dose.state == "in_transit" or dose.ended > self.env.now):
                 dose.end(self.env.now, "recalled")
         if in_store:
             self.on_change("expiry")
@@ -182,21 +224,33 @@ class Stock:
     def _serve(self) -> None:
         served = False
         while self._lots and (request := self._line.first()) is not None:
-            request.dose = self.issue(request.who, self._lots[0])
+            request.fill(self, self._lots[0])
             self._line.grant_first()
             served = True
         if served:
             self.on_change("issue")
 
+    def _pick(self, who: Waiting) -> Lot | None:
+        """Return the lot from which somebody's dose is taken, None if none fits."""
+        del who
+        return self._lots[0] if self._lots else None
+
     def issue(self, who: Waiting, lot: Lot) -> Dose:
-        """Hand out a dose of a lot on hand."""
-        lot.on_hand -= 1
-        if lot.on_hand == 0:
-            self._lots.remove(lot)
-        self._move(lot, -1, "issue", who.number)
+        """Take a dose of a lot on hand for a patient."""
+        self._take(lot, "issue", who.number)
         dose = Dose(lot, self, who.number, who.course, self.env.now)
         self.doses.append(dose)
         return dose
+
+    def send(self, lot: Lot) -> None:
+        """Take a dose of a lot on hand for another stock."""
+        self._take(lot, DEPARTURE)
+
+    def _take(self, lot: Lot, reason: str, patient: int = -1) -> None:
+        lot.on_hand -= 1
+        if lot.on_hand == 0:
+            self._lots.remove(lot)
+        self._move(lot, -1, reason, patient)
 
     def _drop_expired(self) -> None:
         # A lot may be asked for at the very instant of its expiry, before the expiry event.
@@ -213,13 +267,13 @@ class Stock:
             self._remove(lot)
             self.on_change("expiry")
 
-    def _remove(self, lot: Lot) -> None:
+    def _remove(self, lot: Lot, reason: str = "expiry") -> None:
         self._lots.remove(lot)
-        self._discard(lot)
+        self._discard(lot, reason)
 
-    def _discard(self, lot: Lot) -> None:
+    def _discard(self, lot: Lot, reason: str = "expiry") -> None:
         quantity, lot.on_hand = lot.on_hand, 0
-        self._move(lot, -quantity, "expiry")
+        self._move(lot, -quantity, reason)
 
     def _move(self, lot: Lot, quantity: int, reason: str, patient: int = -1) -> None:
         self.on_hand += quantity

@@ -6,33 +6,30 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 
 from simpy import Event
 
 from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.distributions import Exponential
 from cartlogix.ground.streams import Streams
-from cartlogix.pathways.route import lot_route, patient_route
+from cartlogix.pathways.route import patient_route
 from cartlogix.scenario.demand import DropOut, Indication
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
-from cartlogix.scenario.stock import ExogenousSupply, Replenishment
-from cartlogix.scenario.stock import Stock as StockSpec
+from cartlogix.scenario.stock import Replenishment
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.disruptions import Disruptions
-from cartlogix.sim.donors import DonorDesk, in_proportion
 from cartlogix.sim.entity import Cause, Kind, LotRun, Patient, Traveller
 from cartlogix.sim.fate import LotFate, PatientFate
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.network import build_changeovers, build_pools, build_stock
 from cartlogix.sim.planned import Lookout, PlannedPool, SlotDispatcher
 from cartlogix.sim.recorder import PatientRecord, Recorder
-from cartlogix.sim.replenisher import Replenisher, ReplenishmentRule
+from cartlogix.sim.replenisher import ReplenishmentRule
 from cartlogix.sim.station import Station
 from cartlogix.sim.stations import StationBuilder, runs_always
-from cartlogix.sim.stock import Lot
-from cartlogix.sim.walker import GONE, Walker
+from cartlogix.sim.supply import Supply
+from cartlogix.sim.walker import Walker
 
 _TOGETHER = 64
 """Patients whose stories are started at one time, ahead of their enrolment."""
@@ -69,7 +66,6 @@ class System:
         for pool in self.planned:
             pool.look = lookout.look
         self.under_way: dict[int, Patient] = {}
-        self.lots_under_way: dict[int, LotRun] = {}
         self._policies = policies
         self._stop = self.env.event()
         self._end = scenario.run.horizon
@@ -91,20 +87,14 @@ class System:
             route = patient_route(scenario, pathway, centre)
             return builder.patient_stations(scenario.pathways[pathway].name, route)
 
-        @cache
-        def lot_routes(stock: int) -> list[Station]:
-            name = scenario.stocks[stock].name
-            return builder.lot_stations(name, lot_route(scenario, stock))
-
-        self._routes, self._lot_routes = routes, lot_routes
+        self._routes = routes
         fate = PatientFate(scenario, routes, streams, self._patient_left)
         self.walker = Walker[Patient](self.env, self.recorder, fate, changeovers, horizon)
-        lot_fate = LotFate(self._lot_ended)
-        self.lot_walker = Walker[LotRun](self.env, self.recorder, lot_fate, changeovers, horizon)
-        self._initial: dict[str, list[tuple[int, int, str]]] = {}
-        self.replenishers = {
-            spec.name: self._replenisher(index, spec) for index, spec in enumerate(scenario.stocks)
-        }
+        rules = policies.replenishment
+        self.supply = Supply(self.env, scenario, self.stocks, streams, rules, strikes)
+        lot_fate = LotFate(self.supply.lot_ended)
+        self.supply.walker = Walker[LotRun](self.env, self.recorder, lot_fate, changeovers, horizon)
+        self.supply.build(builder.lot_stations)
 
     @property
     def events(self) -> int:
@@ -114,9 +104,8 @@ class System:
     def run(self) -> float:
         """Run to the stop and return its day."""
         horizon = self.scenario.run.horizon
-        for spec in self.scenario.stocks:
-            self._open_stock(spec)
-        self.disruptions.open(self.pools, self.stocks, self.replenishers)
+        self.supply.open()
+        self.disruptions.open(self.pools, self.stocks, self.supply.replenishers)
         if len(self.cohort) > self.cohort.under_way:
             self._expect(self.cohort.under_way)
         if self._open_cohort == 0:
@@ -133,7 +122,7 @@ class System:
 
     def _everybody(self) -> Iterator[Traveller]:
         yield from self.under_way.values()
-        yield from self.lots_under_way.values()
+        yield from self.supply.under_way.values()
 
     def _expect(self, first: int) -> None:
         """Start the stories of the next patients, and come back when the last of them enrols.
@@ -161,15 +150,6 @@ class System:
         route = self._routes(pathway, cohort.centre[number])
         patient = self.under_way[number] = Patient(number, cohort, kind, route, record)
         return patient
-
-    def enter_lot(self, lot: Lot) -> LotRun:
-        """Return the run of a lot along its supply route, now in the system."""
-        index, spec = next(
-            (i, spec) for i, spec in enumerate(self.scenario.stocks) if spec.name == lot.stock
-        )
-        run = LotRun(lot, self._lot_routes(index), spec.lot.urgency.value)
-        self.lots_under_way[lot.number] = run
-        return run
 
     def _kind(self, indication: Indication) -> Kind:
         causes = [self._cause(cause) for cause in indication.drop_out]
@@ -208,69 +188,3 @@ class System:
         del event
         if not self._stop.triggered:
             self._stop.succeed()
-
-    def _replenisher(self, index: int, spec: StockSpec) -> Replenisher:
-        donors, doses = spec.lot.donors, spec.lot.doses
-        # Numbers are unique over all stocks, and do not depend on what other stocks order.
-        numbers = count(index, len(self.scenario.stocks))
-        shares = {name: share.value for name, share in donors.classes.items()} if donors else {}
-        # Numbers are taken even without a lot: the first order has the same luck either way.
-        self._initial[spec.name] = [
-            (next(numbers), quantity, match_class)
-            for match_class, quantity in in_proportion(spec.initial, shares or {"": 1.0}).items()
-        ]
-        return Replenisher(
-            self.env,
-            self.stocks[spec.name],
-            self._policies.replenishment(spec.replenishment),
-            doses.law if doses else None,
-            lambda lot: self.lot_walker.start(self.enter_lot(lot)),
-            numbers.__next__,
-            DonorDesk(donors, spec.name, self.streams) if donors else None,
-        )
-
-    def _open_stock(self, spec: StockSpec) -> None:
-        replenisher = self.replenishers[spec.name]
-        for number, quantity, match_class in self._initial[spec.name]:
-            if quantity:
-                replenisher.deliver("initial", quantity, number, match_class)
-        if isinstance(spec.replenishment, ExogenousSupply):
-            self._schedule_deliveries(replenisher, spec.replenishment)
-        replenisher.open()
-
-    def _schedule_deliveries(self, replenisher: Replenisher, supply: ExogenousSupply) -> None:
-        def deliver_later(delay: float, doses: int) -> None:
-            self.env.after(delay, lambda _: replenisher.deliver("exogenous", doses))
-
-        for delivery in supply.deliveries:
-            deliver_later(delivery.at.value, delivery.doses)
-        if supply.every is not None and supply.doses is not None:
-            every, regular = supply.every.value, supply.doses
-
-            def deliver(event: Event) -> None:
-                del event
-                replenisher.deliver("exogenous", regular)
-                self.env.after(every, deliver)
-
-            self.env.after(0.0, deliver)
-
-    def _lot_ended(self, run: LotRun, time: float, passed: bool) -> int:
-        """Bring a lot to its stock, or fail it, when its own clock says so."""
-        if time > self.env.now:
-            self.env.after(time - self.env.now, lambda _: self._settle(run, passed))
-        else:
-            self._settle(run, passed)
-        return GONE
-
-    def _settle(self, run: LotRun, passed: bool) -> None:
-        del self.lots_under_way[run.lot.number]
-        run.lot.attempts = run.attempt
-        replenisher = self.replenishers[run.lot.stock]
-        replenisher.lot_ended(run.lot, self._yield(run) if passed else 0, again=not run.turned_away)
-
-    def _yield(self, run: LotRun) -> int:
-        spec = next(stock for stock in self.scenario.stocks if stock.name == run.lot.stock)
-        if spec.lot.doses is None:
-            return run.lot.doses_ordered
-        draws = self.streams.draws(spec.lot.doses.law, f"lot of {spec.name}/yield", run.round)
-        return math.floor(draws[run.lot.number])

@@ -96,9 +96,21 @@ STOCK_MOVES = {
     "stock": Column(TEXT, "stock"),
     "lot": Column(INT, "lot"),
     "quantity": Column(INT, "doses, positive into stock, negative out of it"),
-    "reason": Column(TEXT, "initial, receipt, issue, expiry or recall"),
+    "reason": Column(TEXT, "initial, receipt, issue, expiry, recall, transfer_out or transfer_in"),
     "patient": Column(INT, "patient to whom the dose was issued; -1 otherwise"),
     "on_hand": Column(INT, "doses of this stock on hand after the movement"),
+}
+
+TRANSFERS = {
+    "stock": Column(TEXT, "stock that asked for a dose"),
+    "source": Column(TEXT, "stock that was asked"),
+    "kind": Column(TEXT, "supply (an order) or lateral (help for a patient who must wait)"),
+    "place": Column(TEXT, "'from > to: mode'"),
+    "ordered": Column(TIME, "day on which it was asked for"),
+    "sent": Column(TIME, "day of departure; NaN while the source has none"),
+    "arrived": Column(TIME, "day of arrival; NaN if not yet"),
+    "shipment": Column(INT, "number of the shipment on this way; -1 if not sent"),
+    "lot": Column(INT, "lot that the dose is from; -1 if not sent"),
 }
 
 DECISIONS = {
@@ -156,7 +168,8 @@ RECALLS = {
     "dose": Column(INT, "dose of the patient's course; 0 for doses in store"),
     "state": Column(
         TEXT,
-        "in_store (destroyed), expired_in_store (before), recalled (destroyed on its way), or"
+        "in_store (destroyed), between_stocks (destroyed on arrival), expired_in_store (before), "
+        "recalled (destroyed on its way), or"
         " what the dose had become: infused, expired, orphaned",
     ),
     "doses": Column(INT, "doses in this state"),
@@ -168,6 +181,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "lots": LOTS,
     "doses": DOSES,
     "stock_moves": STOCK_MOVES,
+    "transfers": TRANSFERS,
     "decisions": DECISIONS,
     "pools": POOLS,
     "disruptions": DISRUPTIONS,

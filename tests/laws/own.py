@@ -148,7 +148,7 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
     left = dict(made)
     found = []
     fates = {row.reason for row in records(trace["stock_moves"])}
-    if not fates <= {"initial", "receipt", "issue", "expiry"}:
+    if not fates <= {"initial", "receipt", "issue", "expiry", "transfer_out", "transfer_in"}:
         found.append(f"moves for {fates}")
     for row in records(trace["doses"]):
         left[row.lot] -= 1
@@ -156,6 +156,9 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
             found.append(f"issued dead: {row}")
         if (row.state == "in_transit") != math.isnan(row.ended):
             found.append(f"neither here nor there: {row}")
+    for row in records(trace["transfers"]):
+        if not math.isnan(row.sent) and math.isnan(row.arrived):
+            left[row.lot] -= 1
     in_store: dict[int, int] = defaultdict(int)
     for row in records(trace["stock_moves"]):
         in_store[row.lot] += row.quantity
@@ -199,7 +202,9 @@ def positions(trace: Trace, scenario: Scenario) -> list[str]:
         lots = [row for row in records(trace["lots"]) if row.stock == stock.name]
         moves = [row for row in records(trace["stock_moves"]) if row.stock == stock.name]
         on_hand = moves[-1].on_hand if moves else 0
+        asked = [row for row in records(trace["transfers"]) if row.stock == stock.name]
         coming = sum(row.doses_ordered for row in lots if row.status == "in_process")
+        coming += sum(math.isnan(row.arrived) for row in asked)
         least = rule.level if rule.rule == "base_stock" else rule.reorder_point + 1
         if on_hand + coming < least and not _turned_away(trace, stock.name):
             found.append(f"{stock.name}: {on_hand} on hand and {coming} on order, not {least}")

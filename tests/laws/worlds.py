@@ -168,8 +168,32 @@ def demands(draw: Draw) -> Plain:
 
 
 @st.composite
-def pathways(draw: Draw) -> list[Plain]:
-    supplies = draw(st.sampled_from([["doses"], ["vector", "doses"]]))
+def shelves(draw: Draw) -> Plain:
+    """A stock at a centre that another one supplies, and that may be helped by it as well."""
+    rules = [
+        {"rule": "base_stock", "level": 3},
+        {"rule": "r_Q", "reorder_point": 1, "quantity": 2},
+        {"rule": "R_S", "review": "3 d", "level": 4},
+    ]
+    help_ = draw(maybe(st.sampled_from([{"from": ["doses"]}, {"from": ["doses"], "keep": 2}])))
+    life = draw(maybe(st.sampled_from([{"life": "5 d"}, {"life": "5 d", "at_issue": "1 d"}])))
+    return without_none(
+        {
+            "name": "shelf",
+            "at": "north",
+            "initial": draw(st.integers(0, 3)),
+            "shelf_life": life,
+            "issue": draw(st.sampled_from(["fefo", "fifo", "lifo"])),
+            "replenishment": draw(st.sampled_from(rules)),
+            "supplied_by": draw(st.sampled_from(["doses", {"stock": "doses", "mode": "charter"}])),
+            "transship": help_,
+        }
+    )
+
+
+@st.composite
+def pathways(draw: Draw, shelf: list[str]) -> list[Plain]:
+    supplies = [*shelf, *draw(st.sampled_from([["doses"], ["vector", "doses"]]))]
     rescue = draw(maybe(st.just("in vivo")))
     return [
         draw(autologous(draw(maybe(st.just("off-the-shelf"))))),
@@ -182,6 +206,7 @@ def pathways(draw: Draw) -> list[Plain]:
 def worlds(draw: Draw) -> Plain:
     """A valid scenario as plain data."""
     matched = draw(maybe(st.just(CLASSES)))
+    shelf = draw(st.lists(shelves(), max_size=1))
     donors = {"classes": {"O": 0.6, "A": 0.4}} if matched else None
     return {
         "name": "a random world",
@@ -190,8 +215,9 @@ def worlds(draw: Draw) -> Plain:
         "stocks": [
             draw(stocks("doses", "east", [None], donors)),
             draw(stocks("vector", "depot", [None, "none"], None)),
+            *shelf,
         ],
-        "pathways": draw(pathways()),
+        "pathways": draw(pathways(["shelf"] if shelf else [])),
         "costs": {"lines": cost_lines()},
         "run": {
             "warm_up": draw(st.sampled_from(["0 d", "5 d"])),

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import quad
-from scipy.stats import poisson
+from scipy.stats import binom, poisson
 
 Floats = NDArray[np.float64]
 
@@ -148,3 +148,27 @@ def breakdowns(arrivals: float, fails: float, repairs: float) -> float:
             rates[up + 2, up] = 1.0
     law = stationary(rates)
     return float((law.reshape(size, 2).sum(axis=1) * np.arange(size)).sum())
+
+
+def depot(
+    bank: int, lead: float, rate: float, transit: float, level: int, total: float = 1.0
+) -> dict[str, float]:
+    """A depot that is supplied one-for-one by a bank, itself one-for-one, with backorders.
+
+    Doses outstanding at the bank are Poisson (Palm). Those it owes are in the order of demand, and
+    each is this depot's with the share of its demand; what was asked for during the transit comes
+    on top (Simon 1971; Graves 1985). Exact for Poisson demand and a constant transit.
+    """
+    size = 200
+    owed = poisson(total * lead).pmf(np.arange(bank, bank + size))
+    owed[0] = poisson(total * lead).cdf(bank)
+    mine = np.zeros(size)
+    for count, chance in enumerate(owed):
+        mine[: count + 1] += chance * binom(count, rate / total).pmf(np.arange(count + 1))
+    law = np.convolve(mine, poisson(rate * transit).pmf(np.arange(size)))[:size]
+    outstanding = np.arange(size)
+    return {
+        "on_hand": float(law @ np.maximum(level - outstanding, 0)),
+        "backorders": float(law @ np.maximum(outstanding - level, 0)),
+        "fill_rate": float(law[:level].sum()),
+    }

@@ -10,8 +10,15 @@ def test_every_kpi_is_registered_and_computed() -> None:
     pools = [{"pool": "plant/suite", "site": "plant", "resource": "suite", "capacity": 2}]
     lost = {"patient": 1, "status": "lost", "left": 1, "cause": "death", "lost_step": "release"}
     table = replication_kpis(
-        make_trace(pools=pools, patients=[lost]),
-        make_scenario(pathways=[{**AUTO, "outcomes": outcomes}, STOCKED]),
+        make_trace(pools=pools, patients=[lost], transfers=[{"stock": "cells", "source": "cells"}]),
+        make_scenario(
+            pathways=[{**AUTO, "outcomes": outcomes}, STOCKED],
+            demand={
+                "arrivals": {"process": "interval", "every": "1 d"},
+                "indications": [{"name": "lupus"}],
+                "match_classes": [{"name": "O"}],
+            },
+        ),
     )
     assert set(table["kpi"]) == set(KPIS)
     assert list(dict.fromkeys(table["kpi"])) == [name for name in KPIS if name in set(table["kpi"])]
