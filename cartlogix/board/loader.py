@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from cartlogix.board.checks import check
 from cartlogix.board.moment import Moment, read_moment
 from cartlogix.board.schema import MOST_ORDERS, Board, Order
+from cartlogix.ground.csv_text import unguarded
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed
 from cartlogix.scenario.document import MAX_BYTES, read_document
@@ -118,8 +119,3 @@ def _plan(sheet: Sheet) -> PreviousPlan:
             refuse(sheet.place(number, 1), "start", str(error))
         found[unguarded(order), unguarded(step)] = (when, unguarded(place))
     return found
-
-
-def unguarded(text: str) -> str:
-    """Return a cell without the sign that keeps a formula from being one."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r") else text

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cartlogix.board.moment import Moment
 from cartlogix.board.translate import Posed
+from cartlogix.ground.csv_text import csv_text
 from cartlogix.scheduling.plan import Plan
 
-_FORMULA = tuple("=+-@\t\r")
 COLUMNS = (
     "order", "kind", "product", "site", "indication", "step", "place", "start", "end", "due",
     "days_late", "p50", "p90", "on_time",
@@ -159,20 +157,6 @@ def move_text(move: Move) -> str:
     if move.end[0] != move.end[1]:
         return f"{move.order}: end {move.end[0]} -> {move.end[1]}{where}"
     return f"{move.order}: {where.removeprefix(', ')}"
-
-
-def guarded(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def csv_text(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a table as CSV; cells that look like formulas are marked as text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows([guarded(cell) for cell in line] for line in lines)
-    return out.getvalue()
 
 
 def board_csv(posed: Posed, plan: Plan, promises: Mapping[str, tuple[str, str, str]]) -> str:

@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
         schedule,
         slot_policy,
         report,
+        forecast,
         selftest,
     ):
         app.command()(command)
@@ -204,6 +205,17 @@ def report(
     from cartlogix.report.write import write_page
 
     say(str(write_page(folder, out)))
+
+
+def forecast(
+    folder: Annotated[Path, typer.Argument(help="Result folder.", metavar="RUN")],
+    csv: Annotated[Path | None, typer.Option(help="Write every row to this CSV file.")] = None,
+    json: options.Json = False,
+) -> None:
+    """Say when each patient of a snapshot will be infused."""
+    from cartlogix.cli.forecasting import forecast as print_forecast
+
+    print_forecast(folder, csv, as_json=json)
 
 
 def selftest(

@@ -85,6 +85,11 @@ class LocalClock:
             first = self._change_between(later, first)
         return (first - self._epoch) / _DAY
 
+    def local(self, days: float) -> dt.datetime:
+        """Return the local time, to the minute, so many days after day 0 began."""
+        moment = dt.datetime.fromtimestamp(self._epoch + days * _DAY, self._zone)
+        return (moment + dt.timedelta(seconds=30)).replace(second=0, microsecond=0, tzinfo=None)
+
     def _change_between(self, low: float, high: float) -> float:
         """Return the first second in (`low`, `high`] with the offset of `high`."""
         wanted = self._offset(high)

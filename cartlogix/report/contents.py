@@ -20,6 +20,7 @@ from cartlogix.report.sections.inputs import input_lead, input_table
 from cartlogix.report.sections.method import MethodItem, method_items
 from cartlogix.report.sections.provenance import file_folds, kpi_table, manifest_table
 from cartlogix.report.sections.stock import stock_folds
+from cartlogix.report.sections.today import today
 from cartlogix.report.tables import Fold, Table
 
 
@@ -45,6 +46,7 @@ def contents(data: ReportData) -> list[Section]:
         Section("answer", "The answer", "The answer"),
         Section("overview", "At a glance", "At a glance",
                 f"Means over replications, each with its 95 % interval below. {mix_note(data)}"),
+        *_today(data),
         *_comparison(data),
         Section("lead-time", "Lead time", "How long patients wait",
                 exhibits=(cumulative_incidence(data), days_by_step(data),
@@ -65,6 +67,14 @@ def contents(data: ReportData) -> list[Section]:
                 folds=file_folds(data)),
         Section("kpis", "Definitions", "What the figures mean", tables=(kpi_table(data),)),
     ]  # fmt: skip
+
+
+def _today(data: ReportData) -> list[Section]:
+    tables = today(data)
+    if not tables:
+        return []
+    title = "What becomes of the patients of today"
+    return [Section("today", "Today's patients", title, tables=tables)]
 
 
 def _comparison(data: ReportData) -> list[Section]:

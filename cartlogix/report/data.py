@@ -82,9 +82,9 @@ class ReportData:
     traces: Mapping[str, Trace]
     """By scenario name, the first replication's Trace."""
     patient_times: pd.DataFrame
-    """One row for each cohort patient of each replication: scenario, replication, indication,
-    enrolled (day), status (infused, lost, in_progress), cause (empty if not lost), days (from
-    enrolment to infusion, loss, or the stop)."""
+    """One row for each cohort patient of each replication: scenario, replication, patient (number),
+    indication, enrolled and infused (days), status (infused, lost, in_progress), cause (empty if
+    not lost), days (from enrolment to infusion, loss, or the stop)."""
     inputs: tuple[InputRow, ...]
     """Inputs with their sources."""
     warnings: tuple[str, ...]

@@ -17,7 +17,7 @@ from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import TABLES, Trace
 
-_TIMES = ["replication", "indication", "enrolled", "status", "followed"]
+_TIMES = ["replication", "patient", "indication", "enrolled", "infused", "status", "followed"]
 
 
 def read_results(folder: Path) -> ReportData:

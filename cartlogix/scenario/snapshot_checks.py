@@ -21,6 +21,9 @@ from cartlogix.scenario.whereabouts import (
 
 def check_snapshot(scenario: Scenario) -> Iterator[Problem]:
     """Yield every problem of the state at day 0."""
+    if scenario.run.warm_up.value and any(scenario.snapshot.under_way()):
+        message = "who is under way at day 0 is measured only without a warm-up: set it to 0 d"
+        yield Problem(("run", "warm_up"), message, "warning")
     parts = (_patients, _lots, _stock, _classes)
     wrong = [problem for part in parts for problem in part(scenario)]
     yield from wrong

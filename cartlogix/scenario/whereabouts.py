@@ -65,7 +65,15 @@ def stop_of(scenario: Scenario, entry: Whereabouts) -> Stop:
 
 def day_of(scenario: Scenario, moment: dt.datetime) -> float:
     """Return a local moment, in the zone of the run, as days from day 0; negative before it."""
+    midnight = dt.datetime.combine(scenario.run.start, dt.time())
+    return _clock(scenario).elapsed(round((moment - midnight).total_seconds()))
+
+
+def moment_of(scenario: Scenario, day: float) -> dt.datetime:
+    """Return the local time, in the zone of the run, of a day that counts from day 0."""
+    return _clock(scenario).local(day)
+
+
+def _clock(scenario: Scenario) -> LocalClock:
     run = scenario.run
-    midnight = dt.datetime.combine(run.start, dt.time())
-    seconds = round((moment - midnight).total_seconds())
-    return LocalClock(run.start, run.time_zone, run.time_zone).elapsed(seconds)
+    return LocalClock(run.start, run.time_zone, run.time_zone)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from cartlogix.scenario.snapshot import Whereabouts
@@ -35,12 +36,12 @@ T = TypeVar("T", bound=Traveller)
 def place(system: System) -> None:
     """Put everybody and everything of the scenario's snapshot in its place on day 0.
 
-    Those who work take their pools first; those who wait join their lines in the order of since
-    when they have waited.
+    Those who work take their pools first of all; then those who wait join their lines, in the order
+    of since when they have waited; then all the others go on.
     """
     stocked = _stock(system)
     entries = [*_lots(system), *_patients(system, stocked)]
-    for entry in sorted(entries, key=lambda entry: (not entry.working, entry.since)):
+    for entry in sorted(entries, key=lambda entry: (entry.working, entry.since)):
         entry.resume()
 
 
@@ -107,12 +108,9 @@ def _entry(system: System, entry: Whereabouts, who: T, walker: Walker[T]) -> _En
         for durations in [way.durations for way in station.ways] or [station.durations]:
             durations.exceed(who.number, who.round, elapsed)
 
-    def go() -> None:
-        if working:
-            take(station.pools)
-        walker.resume(who, station.index, since, working=working)
-
-    return _Entry(since, working, go)
+        take(station.pools)
+    resume = partial(walker.resume, who, station.index, since, working=working)
+    return _Entry(since, working, resume)
 
 
 def _station(system: System, who: Traveller, entry: Whereabouts) -> Station:

@@ -32,8 +32,13 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def commands(page: Path) -> Iterator[list[str]]:
     """Every command of a page as words, without its comment."""
-    for body in blocks(page, "sh"):
-        for line in body.splitlines():
+    yield from commands_in(page.read_text("utf-8"))
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """Every command in the fenced blocks of a text."""
+    for language, body in _BLOCK.findall(text):
+        for line in body.splitlines() if language == "sh" else ():
             words = shlex.split(line, comments=True)
             if words:
                 yield words
@@ -61,7 +66,7 @@ def simulate(request: running.Request) -> None:
 def whole_runs(typed: list[list[str]]) -> set[int]:
     """The runs that are carried out to the page: what is read later, otherwise the first one."""
     runs = [number for number, words in enumerate(typed) if words[1] in ("run", "compare")]
-    read = {words[2] for words in typed if words[1] == "report"}
+    read = {words[2] for words in typed if words[1] in ("report", "forecast")}
     return {number for number in runs if read & set(typed[number])} or set(runs[:1])
 
 

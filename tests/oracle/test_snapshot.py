@@ -51,6 +51,7 @@ P-1,2026-12-20,lupus,,manufacture,working,2026-12-31,,2026-12-30,
 P-2,2026-12-21,lupus,,manufacture,waiting,2026-12-30,,2026-12-29 12:00,
 P-3,2026-12-22,lupus,,manufacture,waiting,2026-12-28,2027-01-09,2026-12-27,
 P-4,2026-12-01,lupus,,release,working,2027-01-03,,2026-12-10,
+P-8,2027-01-04,lupus,,apheresis,working,2027-01-04,,,
 P-5,2026-12-31,lupus,shelf,lymphodepletion,working,2027-01-01,,,L-1
 P-6,2027-01-02,lupus,shelf,order,waiting,2027-01-02,,,
 P-7,2027-01-03,lupus,shelf,order,waiting,2027-01-03,,,
@@ -78,12 +79,23 @@ def test_patients_lots_and_doses_go_on_from_where_they_are(tmp_path: Path) -> No
     scenario = read(tmp_path)
     trace = replicate(scenario, 0)
     names = [patient.name for patient in scenario.snapshot.by_enrolment()]
-    assert names == ["P-4", "P-1", "P-2", "P-3", "P-5", "P-6", "P-7"]
+    assert names == ["P-4", "P-1", "P-2", "P-3", "P-5", "P-6", "P-7", "P-8"]
     # P-1 has 6 d left; P-3 is booked for day 5 and goes before P-2, who waits longer; the patient
-    # of day 3 comes last. P-6 takes the dose on hand, P-7 waits for L-2, which has 5 d left.
+    # of day 3 comes last. P-8, whose apheresis ends on day 0,
+    # finds the suite taken. P-6 takes the dose on hand, P-7 waits for L-2, which has 5 d left.
     days = dict(zip([*names, "new"], infused(trace), strict=True))
     assert days == pytest.approx(
-        {"P-4": 1, "P-1": 8, "P-3": 18, "P-2": 28, "new": 38, "P-5": 2, "P-6": 5, "P-7": 10},
+        {
+            "P-4": 1,
+            "P-1": 8,
+            "P-3": 18,
+            "P-2": 28,
+            "P-8": 38,
+            "new": 48,
+            "P-5": 2,
+            "P-6": 5,
+            "P-7": 10,
+        },
         abs=1e-9,
     )
     steps = trace["activities"]
