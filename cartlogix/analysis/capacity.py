@@ -28,7 +28,8 @@ from cartlogix.analysis.tidy import (
 from cartlogix.ground.calendars import Calendar, WeekCalendar
 from cartlogix.ground.opening_hours import HoursCalendar
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.opening import resource_calendar
+from cartlogix.scenario.network import Site
+from cartlogix.scenario.opening import group_roster, resource_calendar
 from cartlogix.trace.tables import Trace
 
 
@@ -39,6 +40,12 @@ def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     times = pool_times(trace, scenario, held)
     queue, load, all_busy = _queues(trace), _offered_loads(trace, held), _all_busy(trace, held)
     highest = times["utilisation"].max()
+    crews = {
+        f"{site.name}/{name}"
+        for site in scenario.network.sites()
+        for name, resource in site.resources.items()
+        if resource.people
+    }
     for row, pool in enumerate(times["pool"]):
         days = times.iloc[row]
         used = float(days["utilisation"])
@@ -46,6 +53,8 @@ def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield Figure("pool.utilisation", pool, ALL, used)
         for part in ("busy", "changeover", "idle", "closed"):
             yield Figure(f"pool.{part}", pool, ALL, float(days[part]))
+        if pool in crews:
+            yield Figure("pool.overtime", pool, ALL, float(days["overtime"]))
         yield Figure("pool.in_use", pool, ALL, ratio(float(days["busy"]), length))
         yield Figure("pool.queue", pool, ALL, ratio(float(queue[row]), length))
         yield Figure("pool.offered_load", pool, ALL, ratio(float(load[row]), length))
@@ -55,14 +64,17 @@ def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
 
 
 def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataFrame:
-    """Return `pool, busy, changeover, idle, closed, utilisation` in unit-days of the window.
+    """Return `pool, busy, changeover, idle, closed, utilisation, overtime` of the window.
+
+    All but utilisation are in unit-days.
 
     `held` are the occupancies of the trace.
 
     Idle is open and unused; closed is unused on a day on which the pool is not open. The four add
     up to capacity x window. Utilisation is busy / (busy + changeover + idle): work that runs on
     over a closed weekend counts both as busy and as time that could be used. An unlimited pool
-    has neither idle nor closed time nor utilisation (NaN).
+    has neither idle nor closed time nor utilisation (NaN). Overtime is work outside the opening
+    hours; of people, outside the roster of their group.
     """
     pools, window = trace["pools"], observed(trace)
     row = held["pool"].to_numpy()
@@ -74,11 +86,15 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
     opened, capacity = np.zeros(len(pools)), numbers(pools, "capacity")
     used_open = np.zeros(len(pools))
     for index, (site, resource) in enumerate(zip(pools["site"], pools["resource"], strict=True)):
-        calendar = _calendar(scenario, str(site), str(resource))
+        place = next(place for place in scenario.network.sites() if place.name == site)
+        if place.resources[str(resource)].people:
+            used_open[index], opened[index] = _on_duty(trace, scenario, place, str(resource))
+            continue
+        calendar = resource_calendar(scenario, place, str(resource))
         mine = row == index
         low, high = np.clip(start[mine], *window), np.clip(end[mine], *window)
-        used_open[index] = (_open_days(calendar, low, high) * units[mine]).sum()
-        opened[index] = _open_days(calendar, np.array(window[:1]), np.array(window[1:]))[0]
+        used_open[index] = (open_days(calendar, low, high) * units[mine]).sum()
+        opened[index] = open_days(calendar, np.array(window[:1]), np.array(window[1:]))[0]
     idle = capacity * opened - used_open
     closed = capacity * (window[1] - window[0] - opened) - (busy + changeover - used_open)
     closed = np.where(np.abs(closed) < 1e-9 * (busy + 1), 0.0, closed)  # only rounding
@@ -92,16 +108,39 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
             "idle": idle,
             "closed": closed,
             "utilisation": utilisation,
+            "overtime": busy - used_open,
         }
     )
 
 
-def _calendar(scenario: Scenario, site: str, resource: str) -> Calendar:
-    place = next(place for place in scenario.network.sites() if place.name == site)
-    return resource_calendar(scenario, place, resource)
+def _on_duty(trace: Trace, scenario: Scenario, site: Site, resource: str) -> tuple[float, float]:
+    """Return unit-days of a crew at work on their own shifts, and the share of days on duty.
+
+    Each of the people counts by the roster of their group; who is absent counts as on duty.
+    """
+    window = observed(trace)
+    used = shifts = 0.0
+    people = site.resources[resource].people
+    for group in people:
+        roster = group_roster(scenario, site, group)
+        start, end = duties(trace, f"{site.name}/{resource}", group.name)
+        low, high = np.clip(start, *window), np.clip(end, *window)
+        used += float(open_days(roster, low, high).sum())
+        whole = open_days(roster, np.array(window[:1]), np.array(window[1:]))[0]
+        shifts += group.number * float(whole)
+    return used, shifts / sum(group.number for group in people)
 
 
-def _open_days(calendar: Calendar, start: Floats, end: Floats) -> Floats:
+def duties(trace: Trace, pool: str, group: str) -> tuple[Floats, Floats]:
+    """Return when people of a group took up work and when they were through (infinity: not yet)."""
+    rows = trace["activities"]
+    mine = is_one_of(rows["kind"], "duty") & is_one_of(rows["pool"], pool)
+    rows = rows[mine & is_one_of(rows["step"], group)]
+    ended = numbers(rows, "ended")
+    return numbers(rows, "started"), np.where(np.isnan(ended), np.inf, ended)
+
+
+def open_days(calendar: Calendar, start: Floats, end: Floats) -> Floats:
     """Return the open time of each interval; :meth:`Calendar.working_between` for arrays."""
     if isinstance(calendar, HoursCalendar):
         moments, worked = calendar.knots(float(end.max(initial=0.0)))
@@ -144,13 +183,13 @@ def _offered_loads(trace: Trace, held: pd.DataFrame) -> Floats:
     """
     activities, pools = trace["activities"], len(trace["pools"])
     came = inside(numbers(activities, "queued"), observed(trace))
-    came &= ~is_one_of(activities["kind"], "changeover")
+    came &= ~is_one_of(activities["kind"], "changeover", "duty")
     arrivals = _by_pool(trace, came.astype(np.float64))
     over = np.isfinite(numbers(held, "end")) & ~held["changeover"].to_numpy()
     done = held[over]
     row = done["pool"].to_numpy()
     days = (numbers(done, "end") - numbers(done, "start")) * numbers(done, "units")
-    finished = np.bincount(row, minlength=pools)
+    finished = np.bincount(row[~done["continued"].to_numpy()], minlength=pools)
     return arrivals * np.bincount(row, days, pools) / np.maximum(finished, 1)
 
 

@@ -18,6 +18,7 @@ from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.broken_off import disruptions, recalls
 from cartlogix.analysis.capacity import pool_times
 from cartlogix.analysis.cost import cents_by_indication, cost_figures
+from cartlogix.analysis.crew_identities import operator_hours
 from cartlogix.analysis.ledger import build_ledger, seen_from
 from cartlogix.analysis.occupancy import count_path, occupancies, path_integral, routes
 from cartlogix.analysis.statistics import Floats
@@ -210,6 +211,7 @@ IDENTITIES: dict[str, Check] = {
     "Little's law": little,
     "resource time": resource_time,
     "capacity": capacity,
+    "operator hours": operator_hours,
     "chain of identity": chain_of_identity,
     "shelf life": shelf_life,
     "order of issue": order_of_issue,

@@ -10,8 +10,8 @@ import pandas as pd
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import coded, is_one_of, numbers
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.pathway import Step
-from cartlogix.trace.tables import Trace
+from cartlogix.scenario.pathway import Need, Step
+from cartlogix.trace.tables import END_PART, Trace
 
 
 def routes(scenario: Scenario) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
@@ -23,32 +23,58 @@ def routes(scenario: Scenario) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
 
 
 def occupancies(trace: Trace, scenario: Scenario) -> pd.DataFrame:
-    """Return `pool, start, end, units, changeover`, a row for each pool that an activity holds.
+    """Return what activities hold of pools: `pool, start, end, units, changeover, continued`.
 
     `pool` is the row of the pool in the table pools. A step holds all that it needs, at the site
-    where it takes place, from its start to its end; what is under way ends at infinity. Each
-    changeover blocks one unit of the pool that it names.
+    where it takes place, from its start to its end, or for the hours that it is needed; while the
+    end of a step waits, it goes on holding the rest. What is under way ends at infinity. Each
+    changeover blocks one unit of the pool that it names. `continued` marks the second row of what
+    a step in two parts holds throughout.
     """
     activities = trace["activities"]
     row_of = {str(name): row for row, name in enumerate(trace["pools"]["pool"])}
-    parts = [_changeovers(activities, row_of)]
+    parts: list[pd.DataFrame | None] = [_changeovers(activities, row_of)]
     begun = activities[activities["started"].notna().to_numpy()]
-    place, places = coded(begun["place"])
-    keys = [coded(begun[column]) for column in ("entity", "route", "step")]
+    visits, ends = _Visits(begun, row_of), _Visits(activities, row_of)
     for entity, route, steps in routes(scenario):
         for step in steps:
-            wanted = [
-                _code(names, name)
-                for (_, names), name in zip(keys, (entity, route, step.name), strict=True)
-            ]
-            mask = np.logical_and.reduce(
-                [codes == code for (codes, _), code in zip(keys, wanted, strict=True)]
-            )
-            for need in step.needs if mask.any() else ():
-                pools = np.array([row_of.get(f"{site}/{need.name}", -1) for site in places])
-                parts.append(_rows(begun[mask], pools[place[mask]], need.units))
-    held = pd.concat(parts, ignore_index=True)
+            start, end = (entity, route, step.name), (entity, route, f"{step.name}{END_PART}")
+            for need in step.needs:
+                if need.at == "end":
+                    parts.append(visits.held(end, need))
+                    continue
+                parts.append(visits.held(start, need))
+                if step.ending and need.for_ is None:
+                    rest = ends.held(end, need, since="queued")
+                    parts.append(None if rest is None else rest.assign(continued=True))
+    held = pd.concat([part for part in parts if part is not None], ignore_index=True)
     return held[(held["pool"] >= 0).to_numpy()]
+
+
+class _Visits:
+    """Activities by entity, route and step."""
+
+    def __init__(self, activities: pd.DataFrame, row_of: dict[str, int]) -> None:
+        self._activities = activities
+        self._row_of = row_of
+        self._place, self._places = coded(activities["place"])
+        self._keys = [coded(activities[column]) for column in ("entity", "route", "step")]
+
+    def held(
+        self, key: tuple[str, str, str], need: Need, since: str = "started"
+    ) -> pd.DataFrame | None:
+        """Return what the visits to a step hold of a pool, None if there are none."""
+        columns = zip(self._keys, key, strict=True)
+        mask = np.logical_and.reduce(
+            [codes == _code(names, name) for (codes, names), name in columns]
+        )
+        if not mask.any():
+            return None
+        pools = np.array([self._row_of.get(f"{site}/{need.name}", -1) for site in self._places])
+        rows = _rows(self._activities[mask], pools[self._place[mask]], need.units, since)
+        if need.for_ is not None and need.at == "start":
+            rows["end"] = np.minimum(rows["end"], rows["start"] + need.for_.value)
+        return rows
 
 
 def _code(names: list[str], name: str) -> int:
@@ -62,15 +88,18 @@ def _changeovers(activities: pd.DataFrame, row_of: dict[str, int]) -> pd.DataFra
     return _rows(blocked, pools[codes], 1).assign(changeover=True)
 
 
-def _rows(activities: pd.DataFrame, pools: object, units: int) -> pd.DataFrame:
+def _rows(
+    activities: pd.DataFrame, pools: object, units: int, since: str = "started"
+) -> pd.DataFrame:
     ended = numbers(activities, "ended")
     return pd.DataFrame(
         {
             "pool": pools,
-            "start": numbers(activities, "started"),
+            "start": numbers(activities, since),
             "end": np.where(np.isnan(ended), np.inf, ended),
             "units": float(units),
             "changeover": False,
+            "continued": False,
         }
     )
 

@@ -191,6 +191,7 @@ _POOL: tuple[tuple[str, str, str, str], ...] = (
     ("changeover", "Changeover", "unit-days", "Unit-days blocked after use."),
     ("idle", "Idle", "unit-days", "Unit-days open and not used."),
     ("closed", "Closed", "unit-days", "Unit-days closed and not used."),
+    ("overtime", "Overtime", "unit-days", "Unit-days of people at work outside their roster."),
     ("in_use", "Units in use", "units", "Mean number of busy units."),
     ("queue", "Queue", "entities", "Mean number of patients and lots in line."),
     ("offered_load", "Offered load", "units", "Units that the arrivals would keep busy."),

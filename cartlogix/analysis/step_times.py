@@ -17,7 +17,7 @@ import pandas as pd
 
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers
-from cartlogix.trace.tables import Trace
+from cartlogix.trace.tables import END_PART, Trace
 
 PHASES = ("waiting", "working", "transport", "rework")
 _WAITING, _WORKING, _TRANSPORT, _REWORK = range(4)
@@ -40,10 +40,13 @@ def step_times(trace: Trace) -> pd.DataFrame:
     days = np.bincount(where, np.concatenate([waiting, doing]), distinct.size)
     who, rest = np.divmod(distinct, max(len(names), 1) * len(PHASES))
     which, what = np.divmod(rest, len(PHASES))
+    # The last part of a step belongs to it.
+    titles = list(dict.fromkeys(name.removesuffix(END_PART) for name in names))
+    whole = np.array([titles.index(name.removesuffix(END_PART)) for name in names], dtype=np.int64)
     return pd.DataFrame(
         {
             "patient": infused["patient"].to_numpy()[who],
-            "step": pd.Categorical.from_codes(which, pd.Index(names)),
+            "step": pd.Categorical.from_codes(whole[which], pd.Index(titles)),
             "phase": pd.Categorical.from_codes(what, pd.Index(PHASES)),
             "days": days,
         }

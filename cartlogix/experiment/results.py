@@ -81,7 +81,7 @@ def overloaded(scenario: Scenario, kpis: pd.DataFrame) -> list[str]:
     if not len(kpis):
         return []
     capacity = {
-        f"{site.name}/{name}": resource.capacity
+        f"{site.name}/{name}": resource.units
         for site in scenario.network.sites()
         for name, resource in site.resources.items()
     }

@@ -1,6 +1,6 @@
 """Openings by the hour: sorted intervals, worked out a year at a time and only as far as asked.
 
-Times are in days since day 0, 00:00, and count from day 0 on; before it nothing is open.
+Times are in days since day 0, 00:00; what was open more than a year before it is not known.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from cartlogix.ground.calendars import Calendar
 Interval = tuple[float, float]
 """Opening and closing in days; the closing itself is closed."""
 Block = Callable[[int], Sequence[Interval]]
-"""The openings of block 0, 1, 2, ... of the calendar: sorted, apart, and inside the block."""
+"""The openings of block -1, 0, 1, ... of the calendar: sorted, apart, and inside the block.
+
+Block 0 begins with day 0.
+"""
 
 # As for whole days: work that fills a shift ends with it, in spite of rounding (0.1 ms).
 _TOLERANCE = 1e-9
@@ -28,8 +31,8 @@ class HoursCalendar:
     always = False
 
     def __init__(self, block: Block) -> None:
-        self._block = block
-        self._blocks = 0
+        self.block = block
+        self._blocks = -1
         self._opens: list[float] = []
         self._closes: list[float] = []
         # Open time before each opening, and up to each closing.
@@ -67,8 +70,8 @@ class HoursCalendar:
         return self._closes[place]
 
     def opening_number(self, time: float) -> int:
-        """Return the number, from 0, of the last opening that began by `time`; -1 before all."""
-        return self._place(time)
+        """Return the number of the last opening that began by `time`; 0 is the first of day 0."""
+        return self._place(time) - bisect_left(self._opens, 0.0)
 
     def opens_after(self, time: float) -> float:
         """Return the first opening that begins later than `time`; infinity if there is none."""
@@ -118,7 +121,8 @@ class HoursCalendar:
         Open time is linear from one to the next.
         """
         self._place(until)
-        moments, worked = [0.0], [0.0]
+        moments = [-float(DAYS_OF_BLOCK)]
+        worked = [self._before[0] if self._before else 0.0]
         for opens, closes in zip(self._opens, self._closes, strict=True):
             moments += [opens, closes]
         for before, through in zip(self._before, self._through, strict=True):
@@ -128,7 +132,7 @@ class HoursCalendar:
     def _since_zero(self, time: float) -> float:
         place = self._place(time)
         if place < 0:
-            return 0.0
+            return self._before[0] if self._before else 0.0
         return self._before[place] + min(time, self._closes[place]) - self._opens[place]
 
     def _place(self, time: float) -> int:
@@ -153,7 +157,7 @@ class HoursCalendar:
         return self._closes[-1] > self._blocks * DAYS_OF_BLOCK - 1
 
     def _extend(self) -> None:
-        for begin, end in self._block(self._blocks):
+        for begin, end in self.block(self._blocks):
             if self._closes and begin <= self._closes[-1] + _TOLERANCE:
                 self._closes[-1] = max(end, self._closes[-1])
                 self._through[-1] = self._before[-1] + self._closes[-1] - self._opens[-1]
@@ -163,6 +167,10 @@ class HoursCalendar:
             self._closes.append(end)
             self._through.append(self._before[-1] + end - begin)
         self._blocks += 1
+        if self._blocks == 0 and self._through:  # counted from day 0, where sums are exact
+            past = self._through[-1]
+            self._before = [worked - past for worked in self._before]
+            self._through = [worked - past for worked in self._through]
 
 
 DAYS_OF_BLOCK = 366

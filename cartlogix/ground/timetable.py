@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.opening_hours import DAYS_OF_BLOCK, Interval
 
 _DAY = 86_400
+# A tenth of a millisecond, in days: sums of times miss a moment by rounding.
+_MOMENT = 1e-9
+_FAR_DAYS = 1000
 Seconds = tuple[int, int]
 """Beginning and end, in local seconds since midnight of day 0 (as if no clock ever changed)."""
 
@@ -166,6 +171,35 @@ class Timetable:
             length = opening.end - opening.start + (0 if opening.end > opening.start else _DAY)
             found.append((day + opening.start, day + opening.start + length))
         return found
+
+
+class DailyTimes:
+    """Moments at fixed local times of day that fall into opening hours, as a courier's pick-ups."""
+
+    def __init__(
+        self, clock: LocalClock, times: Sequence[int], hours: Calendar, notice: float = 0.0
+    ) -> None:
+        self._clock = clock
+        self._times = times
+        self._hours = hours
+        self._notice = notice
+        self._known: dict[int, list[float]] = {}
+
+    def next_for(self, ready: float) -> float:
+        """Return the first moment at least the notice after `ready`; infinity if there is none."""
+        earliest = ready + self._notice - _MOMENT
+        first = math.floor(earliest) - 1  # local days may begin later than those of the run
+        for day in range(first, first + _FAR_DAYS):
+            for time in self._of_day(day):
+                if time >= earliest:
+                    return max(time, ready)
+        return math.inf
+
+    def _of_day(self, day: int) -> list[float]:
+        if day not in self._known:
+            moments = [self._clock.elapsed(day * _DAY + time) for time in self._times]
+            self._known[day] = [m for m in moments if self._hours.is_open(m + _MOMENT)]
+        return self._known[day]
 
 
 @functools.lru_cache(maxsize=256)

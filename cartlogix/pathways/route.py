@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from cartlogix.ground.distributions import Law
 from cartlogix.scenario.itinerary import (
@@ -18,7 +19,8 @@ from cartlogix.scenario.itinerary import (
     transport_mode,
 )
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.pathway import Branch, Failure, Milestone, Step, slot_steps
+from cartlogix.scenario.network import Mode
+from cartlogix.scenario.pathway import Branch, Failure, Milestone, Need, Step, slot_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Leg:
     mode: str
     time: Law
     max_transit: float
+    transport: Mode
 
     @property
     def label(self) -> str:
@@ -71,14 +74,31 @@ class RouteFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Units of a pool ('site/resource') that a step needs, throughout or for some days."""
+
+    pool: str
+    units: int
+    qualification: str | None
+    days: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RouteStep:
-    """One step at its place."""
+    """One step at its place, or one of its two parts.
+
+    A step that needs something for its last part only is walked as two: the start, and the end,
+    which waits for what it needs while the rest is held.
+    """
 
     index: int
     step: Step
+    part: Literal["whole", "start", "end"]
     site: str
-    needs: tuple[tuple[str, int], ...]
-    """Pools ('site/resource') and units, the one that keeps the queue first."""
+    needs: tuple[Claim, ...]
+    """What is taken when it starts, the pool that keeps the queue first."""
+    carried: tuple[Claim, ...]
+    """What the end of a step holds from its start on."""
     milestone: Milestone | None
     is_slot: bool
     legs: tuple[Leg, ...]
@@ -101,18 +121,39 @@ def _resolve(
     scenario: Scenario, route: tuple[Step, ...], stops: Sequence[Stop]
 ) -> tuple[RouteStep, ...]:
     slots = slot_steps(route)
+    # Steps in two parts shift the places of those behind them.
+    places, place = [], 0
+    for step in route:
+        places.append(place)
+        place += 2 if step.ending else 1
+    resolved: list[RouteStep] = []
+    for index, (step, stop) in enumerate(zip(route, stops, strict=True)):
+        legs, failure = _legs(scenario, step, stop), _failure(step, index, route, places)
+        at, is_slot, marks = places[index], step.name in slots, step.marks
+        held = _claims(stop.site, [need for need in step.needs if need.at == "start"])
+        if not step.ending:
+            resolved.append(
+                RouteStep(at, step, "whole", stop.site, held, (), marks, is_slot, legs, failure)
+            )
+            continue
+        ending = _claims(stop.site, step.ending)
+        carried = tuple(claim for claim in held if claim.days is None)
+        resolved += [
+            RouteStep(at, step, "start", stop.site, held, (), marks, is_slot, (), failure),
+            RouteStep(at + 1, step, "end", stop.site, ending, carried, marks, False, (), failure),
+        ]
+    return tuple(resolved)
+
+
+def _claims(site: str, needs: Sequence[Need]) -> tuple[Claim, ...]:
     return tuple(
-        RouteStep(
-            index=index,
-            step=step,
-            site=stop.site,
-            needs=tuple((f"{stop.site}/{need.name}", need.units) for need in step.needs),
-            milestone=step.marks,
-            is_slot=step.name in slots,
-            legs=_legs(scenario, step, stop),
-            failure=_failure(step, index, route),
+        Claim(
+            f"{site}/{need.name}",
+            need.units,
+            need.qualification,
+            need.for_.value if need.for_ else None,
         )
-        for index, (step, stop) in enumerate(zip(route, stops, strict=True))
+        for need in needs
     )
 
 
@@ -124,11 +165,13 @@ def _legs(scenario: Scenario, step: Step, stop: Stop) -> tuple[Leg, ...]:
         mode = transport_mode(scenario, step, origin, stop.destination)
         assert mode is not None, "the checks refuse shipments without a lane"
         limit = mode.max_transit.value if step.ship.fresh and mode.max_transit else math.inf
-        legs.append(Leg(origin, stop.destination, mode.name, mode.time.law, limit))
+        legs.append(Leg(origin, stop.destination, mode.name, mode.time.law, limit, mode))
     return tuple(legs)
 
 
-def _failure(step: Step, index: int, route: Sequence[Step]) -> RouteFailure | None:
+def _failure(
+    step: Step, index: int, route: Sequence[Step], places: Sequence[int]
+) -> RouteFailure | None:
     failure = step.failure
     if failure is None:
         return None
@@ -138,8 +181,8 @@ def _failure(step: Step, index: int, route: Sequence[Step]) -> RouteFailure | No
         reached += branch.share.value / total
         bounds.append(reached)
     bounds[-1] = 1.0
-    branches = tuple(RouteBranch(b, _restart(b, index, route)) for b in failure.then)
-    exhausted = RouteBranch(failure.exhausted, index)
+    branches = tuple(RouteBranch(b, places[_restart(b, index, route)]) for b in failure.then)
+    exhausted = RouteBranch(failure.exhausted, places[index])
     return RouteFailure(failure, branches, tuple(bounds), exhausted)
 
 

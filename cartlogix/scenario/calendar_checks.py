@@ -23,7 +23,7 @@ def check_calendars(scenario: Scenario) -> Iterator[Problem]:
 
 
 def openings(scenario: Scenario) -> Iterator[tuple[Path, int, str]]:
-    """Yield path, number of the site among all sites, and text of every `open:`."""
+    """Yield path, number of the site among all sites, and text of every `open:` and `roster:`."""
     position = 0
     for group in ("centres", "plants", "depots"):
         for index, site in enumerate(getattr(scenario.network, group)):
@@ -32,10 +32,21 @@ def openings(scenario: Scenario) -> Iterator[tuple[Path, int, str]]:
             for name, resource in site.resources.items():
                 if resource.open is not None:
                     yield (*path, "resources", name, "open"), position, resource.open
+                for k, people in enumerate(resource.people):
+                    if people.roster is not None:
+                        place = (*path, "resources", name, "people", k, "roster")
+                        yield place, position, people.roster
             position += 1
 
 
-def opening_problem(scenario: Scenario, path: Path, text: str) -> Iterator[Problem]:
+def _couriers(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    for i, lane in enumerate(scenario.network.lanes):
+        for j, mode in enumerate(lane.modes):
+            if mode.pick_up is not None:
+                yield ("network", "lanes", i, "modes", j, "pick_up", "open"), mode.pick_up.open
+
+
+def _opening_problem(scenario: Scenario, path: Path, text: str) -> Iterator[Problem]:
     """Yield the problem that a text means neither days nor a calendar, if so."""
     names = [calendar.name for calendar in scenario.network.calendars]
     if text in names:
@@ -52,7 +63,9 @@ def opening_problem(scenario: Scenario, path: Path, text: str) -> Iterator[Probl
 
 def _references(scenario: Scenario) -> Iterator[Problem]:
     for path, _, text in openings(scenario):
-        yield from opening_problem(scenario, path, text)
+        yield from _opening_problem(scenario, path, text)
+    for path, text in _couriers(scenario):
+        yield from _opening_problem(scenario, path, text)
 
 
 def _zones(scenario: Scenario) -> Iterator[Problem]:
@@ -121,11 +134,12 @@ def _never_open(scenario: Scenario) -> Iterator[Problem]:
 
 def _unused(scenario: Scenario) -> Iterator[Problem]:
     used = {text for _, _, text in openings(scenario)}
+    used |= {text for _, text in _couriers(scenario)}
     for index, calendar in enumerate(scenario.network.calendars):
         if calendar.name not in used:
             yield Problem(
                 ("network", "calendars", index, "name"),
-                f"nothing opens by '{calendar.name}': write it as 'open:' of a site or resource, "
-                "or remove it",
+                f"nothing opens by '{calendar.name}': write it as 'open:' of a site, resource "
+                "or pick-up or as a 'roster:', or remove it",
                 "warning",
             )

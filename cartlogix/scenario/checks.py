@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cartlogix.scenario.calendar_checks import check_calendars
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
 from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
+from cartlogix.scenario.hours_checks import check_hours
 from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
@@ -14,6 +15,7 @@ from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.offered_load import offered_loads
 from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.pathway import Pathway, Step
+from cartlogix.scenario.people_checks import check_crews
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
 from cartlogix.scenario.snapshot_checks import check_snapshot
@@ -46,6 +48,7 @@ def check(scenario: Scenario) -> list[Problem]:
     found.extend(check_disruptions(scenario))
     if all(problem.severity == "warning" for problem in found):
         found.extend(_starts(scenario))
+        found.extend(check_crews(scenario))
     if all(problem.severity == "warning" for problem in found):
         # Places make sense only once every name is known.
         found.extend(check_lanes(scenario))
@@ -53,6 +56,7 @@ def check(scenario: Scenario) -> list[Problem]:
         found.extend(check_transfer_lanes(scenario))
         found.extend(check_matching(scenario))
     if all(problem.severity == "warning" for problem in found):
+        found.extend(check_hours(scenario))
         found.extend(_steady_state(scenario))
         found.extend(check_idle(scenario))
     return found
@@ -79,6 +83,9 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         groups.append([((*place, i, "name"), name) for i, name in enumerate(names)])
     for place, route in _routes(scenario):
         groups.append([((*place, i, "name"), step.name) for i, step in enumerate(route)])
+    for group, index, resource, item in _resources(scenario):
+        path: Path = ("network", group, index, "resources", resource, "people")
+        groups.append([((*path, k, "name"), one.name) for k, one in enumerate(item.people)])
     for i, indication in enumerate(scenario.demand.indications):
         groups.append(
             [
@@ -86,11 +93,11 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
                 for j, cause in enumerate(indication.drop_out)
             ]
         )
-    for group in groups:
+    for listed in groups:
         seen: set[str] = set()
-        for path, name in group:
+        for where, name in listed:
             if name in seen:
-                yield Problem(path, f"the name '{name}' is used twice; names must differ")
+                yield Problem(where, f"the name '{name}' is used twice; names must differ")
             seen.add(name)
 
 

@@ -73,6 +73,13 @@ def _outage(scenario: Scenario, path: Path, outage: Outage) -> Iterator[Problem]
         what = f"resource of '{site.name}'"
         yield unknown((*path, "resource"), what, outage.resource, site.resources)
         return
+    if outage.resource is not None and site.resources[outage.resource].people:
+        message = (
+            f"'{outage.resource}' are people: give them an 'absence', or close their roster's "
+            "calendar for a time"
+        )
+        yield Problem((*path, "resource"), message)
+        return
     if not site.resources:
         yield Problem((*path, "site"), f"'{site.name}' has no resources that could be out")
     if outage.units is None:
@@ -88,7 +95,9 @@ def _outage(scenario: Scenario, path: Path, outage: Outage) -> Iterator[Problem]
 
 
 def _resources(outage: Outage, site: Site) -> list[str]:
-    return list(site.resources) if outage.resource is None else [outage.resource]
+    if outage.resource is not None:
+        return [outage.resource]
+    return [name for name, resource in site.resources.items() if not resource.people]
 
 
 def _strike(scenario: Scenario, path: Path, strike: Strike) -> Iterator[Problem]:

@@ -35,7 +35,7 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
     for group in ("centres", "plants", "depots"):
         for index, site in enumerate(getattr(network, group)):
             for name, resource in site.resources.items():
-                limited = resource.capacity is not None or resource.starts is not None
+                limited = resource.units is not None or resource.starts is not None
                 known = group != "plants" or site.name in served
                 if limited and known and f"{site.name}/{name}" not in used:
                     yield Problem(

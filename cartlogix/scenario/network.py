@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
-from cartlogix.scenario.calendar import NamedCalendar, Zone
+from cartlogix.scenario.calendar import NamedCalendar, TimeOfDay, Zone
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
     Money,
     Number,
     PositiveDuration,
+    Probability,
     days,
     money,
     number,
@@ -73,11 +74,32 @@ class SlotPolicy(Part):
         return self
 
 
+class People(Part):
+    """A group of people with the same qualifications and the same roster."""
+
+    name: Name
+    """Name of the group."""
+    number: PositiveCount
+    """People on duty at a time while the roster is open."""
+    qualifications: tuple[Name, ...] = ()
+    """What they are qualified for; a need that asks for no qualification takes anybody."""
+    roster: OpeningHours | None = None
+    """When they are on duty: days or a calendar's name; as the site if left out."""
+    absence: Probability | None = None
+    """Probability that each of them misses a shift, drawn at each opening of the roster."""
+    source: Text | None = None
+    """Where the numbers are from; without it they are an assumption."""
+    note: Text | None = None
+    """Remark on the group."""
+
+
 class Resource(Part):
     """A counted capacity: suites, operators, QC places, apheresis chairs, beds."""
 
     capacity: PositiveCount | None = None
     """Units that can work at once; `null` means unlimited."""
+    people: tuple[People, ...] = ()
+    """Makes the resource a crew: groups of people, whose numbers are its capacity."""
     changeover: Duration = days("0 d")
     """Time for which a unit is blocked after use; no patient waits through it as such."""
     open: OpeningHours | None = None
@@ -102,6 +124,24 @@ class Resource(Part):
         if self.slot_policy is not None and self.discipline != "rolling":
             raise ValueError("'slot_policy' goes with 'discipline: rolling', and only with it")
         return self
+
+    @model_validator(mode="after")
+    def _crew(self) -> Resource:
+        if not self.people:
+            return self
+        if self.capacity is not None or self.open is not None or self.starts is not None:
+            raise ValueError(
+                "'people' have numbers and rosters of their own; remove 'capacity', 'open' and "
+                "'starts'"
+            )
+        if self.changeover.value > 0 or self.discipline not in ("fifo", "priority", "due_date"):
+            raise ValueError("'people' have no changeover, and no line that is planned")
+        return self
+
+    @property
+    def units(self) -> int | None:
+        """Units at the best of times: the capacity, or everybody in the crew; None: unlimited."""
+        return sum(group.number for group in self.people) if self.people else self.capacity
 
 
 def _resource(given: Any) -> Any:
@@ -144,6 +184,22 @@ class Plant(Site):
     """A manufacturing plant: suites or lines, operators, QC places."""
 
 
+class PickUp(Part):
+    """When a courier comes; what misses one waits for the next."""
+
+    at: Annotated[tuple[TimeOfDay, ...], Field(min_length=1)]
+    """Local times of day at the site of departure, or one of them."""
+    open: OpeningHours = "mon-sun"
+    """Days on which the courier comes: days, or a calendar within whose hours it comes."""
+    cut_off: FixedDuration = days("0 d")
+    """How long before the pick-up a shipment must be ready."""
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _short_at(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str) else given
+
+
 class Mode(Part):
     """One way to ship along a lane."""
 
@@ -154,7 +210,17 @@ class Mode(Part):
     price: Money = money(0)
     """Price of one shipment, in the scenario's currency."""
     max_transit: FixedDuration | None = None
-    """Longest transit that fresh material survives; a step marked `fresh` fails beyond it."""
+    """Longest transit that fresh material survives; a step marked `fresh` fails beyond it. It
+    counts from the pick-up until the shipment is received."""
+    pick_up: PickUp | None = None
+    """When the courier comes; at any time if left out."""
+    receive: Literal["any", "opening"] = "any"
+    """Whether a shipment that comes outside the opening hours of its destination is received at
+    the next opening."""
+
+
+MODE_KEYS = ("time", "price", "max_transit", "pick_up", "receive")
+"""What a lane with one mode says of it directly."""
 
 
 class Lane(Part):
@@ -168,14 +234,14 @@ class Lane(Part):
     """Site of arrival, or `*`."""
     modes: Annotated[tuple[Mode, ...], Field(min_length=1)]
     """Transport modes; a step that names none takes the first. One mode may be written
-    directly in the lane, as `time:`, `price:` and `max_transit:`."""
+    directly in the lane, as `time:`, `price:`, `max_transit:`, `pick_up:` and `receive:`."""
 
     @model_validator(mode="before")
     @classmethod
     def _short_mode(cls, given: Any) -> Any:
         if not isinstance(given, dict) or "modes" in given:
             return given
-        inline = {k: v for k, v in given.items() if k in ("time", "price", "max_transit")}
+        inline = {k: v for k, v in given.items() if k in MODE_KEYS}
         rest = {k: v for k, v in given.items() if k not in inline}
         return {**rest, "modes": (inline,)} if inline else given
 

@@ -27,7 +27,8 @@ def offered_loads(scenario: Scenario) -> dict[tuple[str, str], float]:
             for need in step.needs:
                 resource = _resource(scenario, stop.site, need.name)
                 if resource is not None:
-                    held = step.duration.value + resource.changeover.value
+                    span = need.for_ if need.for_ is not None else step.duration
+                    held = span.value + resource.changeover.value
                     key = (stop.site, need.name)
                     work = rate * attempts * _share_of_capacity(resource, need.units, held)
                     units[key] = units.get(key, 0.0) + work
@@ -86,7 +87,7 @@ def _resource(scenario: Scenario, site: str, name: str) -> Resource | None:
 
 def _share_of_capacity(resource: Resource, units: int, held: float) -> float:
     """Return the days of the whole pool that one visit takes: by its units, or by its starts."""
-    by_units = units * held / resource.capacity if resource.capacity else 0.0
+    by_units = units * held / resource.units if resource.units else 0.0
     starts = resource.starts
     by_starts = starts.every.value / starts.number if starts else 0.0
     return max(by_units, by_starts)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cartlogix.ground.calendars import ALWAYS, Calendar, WeekCalendar, parse_days
-from cartlogix.ground.opening_hours import HoursCalendar
-from cartlogix.ground.timetable import Holidays, LocalClock, Opening, ShiftHours, Timetable
+from cartlogix.ground.opening_hours import HoursCalendar, Interval
+from cartlogix.ground.timetable import (
+    DailyTimes,
+    Holidays,
+    LocalClock,
+    Opening,
+    ShiftHours,
+    Timetable,
+)
 from cartlogix.scenario.calendar import NamedCalendar, Shift, seconds
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.network import Site
+from cartlogix.scenario.network import People, PickUp, Site
 
 UTC = "UTC"
 
@@ -26,13 +34,65 @@ def calendar_of(scenario: Scenario, site: Site, opened: str) -> Calendar:
         return ALWAYS
     if zone == UTC == scenario.run.time_zone:
         return WeekCalendar(days, scenario.run.start.weekday())
-    whole_days = NamedCalendar(name="days", shifts=(Shift(days=opened),))
-    return _hours(whole_days, scenario.run.start, scenario.run.time_zone, zone)
+    return _whole_days(scenario, opened, zone)
+
+
+def _whole_days(scenario: Scenario, days: str, zone: str) -> Calendar:
+    named = NamedCalendar(name="days", shifts=(Shift(days=days),))
+    return _hours(named, scenario.run.start, scenario.run.time_zone, zone)
 
 
 def resource_calendar(scenario: Scenario, site: Site, resource: str) -> Calendar:
-    """Return the calendar of a resource: its own, or its site's."""
+    """Return the calendar of a resource: its own, or its site's; of a crew, the rosters'."""
+    if site.resources[resource].people:
+        return roster_of(scenario, site, resource, None)
     return calendar_of(scenario, site, site.resources[resource].open or site.open)
+
+
+def roster_of(scenario: Scenario, site: Site, resource: str, qualification: str | None) -> Calendar:
+    """Return when anybody of a crew who has a qualification is on duty."""
+    rosters = [
+        group_roster(scenario, site, group)
+        for group in site.resources[resource].people
+        if qualification in (None, *group.qualifications)
+    ]
+    timed = [roster for roster in rosters if isinstance(roster, HoursCalendar)]
+    if len(timed) < len(rosters):
+        return ALWAYS
+    return timed[0] if len(set(timed)) == 1 else HoursCalendar(_Union(tuple(timed)))
+
+
+def group_roster(scenario: Scenario, site: Site, group: People) -> Calendar:
+    """Return when a group of people is on duty: hours, or always."""
+    opened = group.roster or site.open
+    roster = calendar_of(scenario, site, opened)
+    if isinstance(roster, HoursCalendar) or roster.always:
+        return roster
+    return _whole_days(scenario, opened, site.time_zone or scenario.run.time_zone)
+
+
+class _Union:
+    """The openings of several calendars together, block by block."""
+
+    def __init__(self, calendars: Sequence[HoursCalendar]) -> None:
+        self._calendars = calendars
+
+    def __call__(self, number: int) -> list[Interval]:
+        merged: list[Interval] = []
+        for begin, end in sorted(i for each in self._calendars for i in each.block(number)):
+            if merged and begin <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((begin, end))
+        return merged
+
+
+def pick_ups(scenario: Scenario, site: Site, given: PickUp) -> DailyTimes:
+    """Return when a courier comes to a site."""
+    zone = site.time_zone or scenario.run.time_zone
+    clock = LocalClock(scenario.run.start, scenario.run.time_zone, zone)
+    times = tuple(sorted(seconds(time) for time in given.at))
+    return DailyTimes(clock, times, calendar_of(scenario, site, given.open), given.cut_off.value)
 
 
 # Calendars are the same in every replication, and are worked out as far as any of them asked.

@@ -121,6 +121,21 @@ class Need(Part):
     """Name of the resource at the step's site."""
     units: PositiveCount = 1
     """Units held."""
+    qualification: Name | None = None
+    """Qualification that people must have, where the resource is a crew."""
+    for_: FixedDuration | None = Field(None, alias="for")
+    """Time for which the units are needed (hands-on); the whole step if left out."""
+    at: Literal["start", "end"] = "start"
+    """Whether that time is the first or the last of the step. For the last, the step waits for
+    the units and keeps what else it holds; the wait comes on top of the step's duration."""
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Need:
+        if self.at == "end" and self.for_ is None:
+            raise ValueError("'at: end' goes with 'for', the time for which the units are needed")
+        if self.for_ is not None and self.for_.value <= 0:
+            raise ValueError("'for' must be longer than 0")
+        return self
 
 
 class Step(Part):
@@ -134,10 +149,19 @@ class Step(Part):
     duration: Duration = days("0 d")
     """How long the step takes once it has started; a shipment takes its lane's time instead."""
     clock: Literal["elapsed", "working"] = "elapsed"
-    """Whether the duration runs on (a culture) or counts only the opening days (a signature)."""
+    """Whether the duration runs on (a culture) or counts only the opening hours (a signature)."""
+    start: Literal["any", "opening"] = "any"
+    """Whether a step without resources may start at any time or in opening hours only; work with
+    resources always starts in theirs."""
+    end: Literal["any", "opening"] = "any"
+    """Whether a step that is over outside opening hours ends then or at the next opening."""
+    shift_end: Literal["wait", "pause", "hand_over"] | None = None
+    """What a closing does to the step: it does not start unless its mean time fits before it
+    (`wait`), stands still until the next opening (`pause`, the only way of working time), or goes
+    on (`hand_over`, the default of elapsed time). With hands-on times `wait` is about those."""
     needs: tuple[Need, ...] = ()
-    """Resources held for the whole step: one name, or a list of names or of mappings with
-    `name` and `units`. The first one keeps the queue."""
+    """Resources held for the whole step or a part of it: one name, or a list of names or of
+    mappings with `name` and `units`. The first one keeps the queue."""
     at: Literal["centre", "plant"] | None = None
     """Where the resources are; found by their names if left out."""
     ship: Ship | None = None
@@ -183,6 +207,62 @@ class Step(Part):
         if self.with_previous and (self.needs or self.draw or self.failure):
             raise ValueError("a step 'with_previous' cannot hold resources, draw or fail")
         return self
+
+    @model_validator(mode="after")
+    def _sensible_hours(self) -> Step:
+        timed = self.start != "any" or self.end != "any" or self.shift_end is not None
+        if timed and (self.ship or self.draw):
+            raise ValueError(
+                "'start', 'end' and 'shift_end' are for work; a lane says when a courier comes "
+                "('pick_up') and when a shipment is received ('receive')"
+            )
+        if self.start == "opening" and self.needs:
+            raise ValueError("work with resources starts in their hours anyway; remove 'start'")
+        if self.shift_end == "pause" and self.clock == "elapsed":
+            raise ValueError("a step that pauses counts working time: write 'clock: working'")
+        if self.shift_end == "hand_over" and self.clock == "working":
+            raise ValueError("a step that is handed over goes on: write 'clock: elapsed'")
+        if self.end == "opening" and (self.clock == "working" or self.shift_end == "wait"):
+            raise ValueError("this step ends in opening hours anyway; remove 'end'")
+        return self
+
+    @model_validator(mode="after")
+    def _sensible_hands(self) -> Step:
+        parts = [need for need in self.needs if need.for_ is not None]
+        if not parts:
+            return self
+        if self.needs[0].for_ is not None:
+            raise ValueError(
+                "the first of 'needs' keeps the queue and is held throughout; put what is needed "
+                "'for' a part of the step behind it"
+            )
+        if self.clock == "working":
+            raise ValueError("hands-on times ('for') go with 'clock: elapsed'")
+        if self.end == "opening":
+            raise ValueError("with hands-on times ('for') a step cannot say 'end: opening'")
+        again = self.failure.then if self.failure else ()
+        if any(branch.queue == "same_suite" for branch in again):
+            raise ValueError("a step with hands-on times cannot be repeated in the 'same_suite'")
+        if len({need.for_.value for need in self.ending if need.for_}) > 1:
+            raise ValueError("what is needed 'at: end' is needed for the same time")
+        longest = max((n.for_.value for n in parts if n.for_ and n.at == "start"), default=0.0)
+        longest += max((n.for_.value for n in parts if n.for_ and n.at == "end"), default=0.0)
+        if self.duration.law.is_constant and longest > self.duration.value + 1e-9:
+            raise ValueError(
+                f"hands-on times of {longest * 24:g} h do not fit into a step of "
+                f"{self.duration.value * 24:g} h"
+            )
+        return self
+
+    @property
+    def ending(self) -> tuple[Need, ...]:
+        """What is needed for the last part of the step only."""
+        return tuple(need for need in self.needs if need.at == "end")
+
+    @property
+    def ending_days(self) -> float:
+        """Days of the last part; 0 if nothing is needed for it only."""
+        return max((need.for_.value for need in self.ending if need.for_), default=0.0)
 
     @property
     def kind(self) -> Literal["work", "ship", "draw"]:

@@ -82,10 +82,10 @@ def _needs(scenario: Scenario, path: Path, step: Step, *, is_lot: bool) -> Itera
             resource = site.resources.get(need.name)
             if resource is None:
                 yield Problem(place, f"{role} '{site.name}' has no resource '{need.name}'; add it")
-            elif resource.capacity is not None and resource.capacity < need.units:
+            elif resource.units is not None and resource.units < need.units:
                 yield Problem(
                     place,
-                    f"needs {need.units} of '{need.name}'; '{site.name}' has {resource.capacity}",
+                    f"needs {need.units} of '{need.name}'; '{site.name}' has {resource.units}",
                 )
 
 

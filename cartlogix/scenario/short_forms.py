@@ -6,13 +6,13 @@ mode. Here the same is done to the composed tree, where each value still knows i
 
 from __future__ import annotations
 
+from cartlogix.scenario.network import MODE_KEYS
 from cartlogix.scenario.nodes import Key, Node
 
 _WORDS = {"ship": "to", "draw": "stock", "then": "action", "exhausted": "action"}
 """What the only word of a short form says."""
 _LISTS = ("needs", "then", "stock")
 _OF_QUANTITY = ("value", "source", "note")
-_MODE = ("time", "price", "max_transit")
 
 
 def long_form(node: Node, path: tuple[Key, ...]) -> Node:
@@ -46,7 +46,7 @@ def long_forms(node: Node, path: tuple[Key, ...] = ()) -> Node:
 
 
 def _lane(node: Node) -> Node:
-    mode = {key: item for key, item in node.value.items() if key in _MODE}
+    mode = {key: item for key, item in node.value.items() if key in MODE_KEYS}
     if not mode:
         return node
     rest = {key: item for key, item in node.value.items() if key not in mode}

@@ -91,9 +91,9 @@ class Breakable(Pool):
         self._resume()
         self._changed()
 
-    def release(self, units: int) -> None:
+    def release(self, units: int, who: Waiting | None = None) -> None:
         """Return units, and serve who stands still, then who waits."""
-        super().release(units)
+        super().release(units, who)
         if self.halted:
             self._resume()
 

@@ -32,6 +32,8 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         system.walker.write_running(patient)
     for run in system.supply.under_way.values():
         system.supply.walker.write_running(run)
+    for crew in system.crews.values():
+        crew.write_running()
     rows = _rows_until(system, stop)
     return {
         "patients": _patients(system, rows, stop),
@@ -231,7 +233,7 @@ def _pools(system: System) -> Columns:
         "site": [parts[pool.name][0] for pool in pools],
         "resource": [parts[pool.name][1] for pool in pools],
         "capacity": [math.nan if math.isinf(p.capacity) else p.capacity for p in pools],
-        "open_share": [pool.rules.calendar.open_share for pool in pools],
+        "open_share": [pool.open_share for pool in pools],
     }
 
 

@@ -17,6 +17,7 @@ from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.breakable import Breakable
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.matched_stock import MatchedStock
 from cartlogix.sim.planned import PlannedPool, SlotDispatcher
@@ -37,8 +38,12 @@ def build_pools(
     scenario: Scenario,
     disciplines: Disciplines,
     planning: Callable[[Resource], SlotDispatcher | None],
+    crews: Mapping[str, Crew],
 ) -> dict[str, Pool]:
-    """Return every pool by its name 'site/resource'; breakable where an outage can hit it."""
+    """Return every pool by its name 'site/resource'; breakable where an outage can hit it.
+
+    That of a crew is the pool of anybody in it.
+    """
     hit = {
         name for d in scenario.disruptions if isinstance(d, Outage) for name in hits(scenario, d)
     }
@@ -48,7 +53,9 @@ def build_pools(
             capacity = math.inf if resource.capacity is None else resource.capacity
             rules = _pool_rules(scenario, site, name, disciplines)
             full, dispatcher = f"{site.name}/{name}", planning(resource)
-            if dispatcher is None:
+            if full in crews:
+                pools[full] = CrewPool(env, full, rules, crews[full], None)
+            elif dispatcher is None:
                 pools[full] = (Breakable if full in hit else Pool)(env, full, capacity, rules)
             else:
                 kind = BreakablePlanned if full in hit else PlannedPool
@@ -62,7 +69,10 @@ def build_pools(
 def hits(scenario: Scenario, outage: Outage) -> list[str]:
     """Return the names of the pools that an outage hits."""
     site = next(site for site in scenario.network.sites() if site.name == outage.site)
-    names = sorted(site.resources) if outage.resource is None else [outage.resource]
+    if outage.resource is not None:
+        return [f"{site.name}/{outage.resource}"]
+    # People are not out of work by themselves: what they work at is.
+    names = sorted(name for name, resource in site.resources.items() if not resource.people)
     return [f"{site.name}/{name}" for name in names]
 
 

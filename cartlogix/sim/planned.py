@@ -182,7 +182,7 @@ class PlannedPool(Pool):
     def _grant(self, request: Seizure) -> bool:
         if not self._can_start(request.needs):
             return False
-        take(request.needs)
+        take(request.needs, request.who)
         self._line.grant(request)
         return True
 
@@ -266,7 +266,8 @@ def steps_ahead(route: Sequence[Station]) -> tuple[tuple[SlotStep, ...], float]:
                 return tuple(steps), lag
             lag += 0.0 if station.with_previous else mean
             continue
-        needs = tuple((pool.name, units) for pool, units in station.pools)
+        # What has no name of its own (crews by qualification, waits for a closing) is not planned.
+        needs = tuple((pool.name, units) for pool, units in station.pools if pool.name)
         steps.append(SlotStep(lag, mean, needs))
         lag = 0.0
         if station.starts == "infusion":

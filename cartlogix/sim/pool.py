@@ -61,6 +61,11 @@ class Pool:
         return self._line.waiting
 
     @property
+    def open_share(self) -> float:
+        """Share of all time that the pool is open."""
+        return self.rules.calendar.open_share
+
+    @property
     def is_plain(self) -> bool:
         """Whether nobody ever waits here: unlimited capacity, open at all times."""
         return math.isinf(self.capacity) and not self._timed
@@ -68,7 +73,7 @@ class Pool:
     def seize(self, who: Waiting, needs: Needs, *, front: bool = False) -> Seizure | None:
         """Take the units at once and return None, or return a request: in line, or baulked."""
         if not self._line.waiting and self._can_start(needs):
-            take(needs)
+            take(needs, who)
             return None
         request = Seizure(who, needs, front=front)
         if self._line.waiting >= self.rules.waiting_room:
@@ -87,8 +92,11 @@ class Pool:
         self._line.give_up(request)
         self._serve()
 
-    def release(self, units: int) -> None:
-        """Return units, and serve who waits for them: this pool's line before others'."""
+    def release(self, units: int, who: Waiting | None = None) -> None:
+        """Return units, and serve who waits for them: this pool's line before others'.
+
+        `who` returns them matters only where units are not all alike.
+        """
         self.free += units
         if self._line.waiting or self._blocked:
             self._changed()
@@ -102,21 +110,23 @@ class Pool:
 
     def _serve(self) -> None:
         while (request := self._line.first()) is not None and self._can_start(request.needs):
-            take(request.needs)
+            take(request.needs, request.who)
             self._line.grant_first()
         if self._timed and self._line.waiting:
             self._wake_later()
 
     def _can_start(self, needs: Needs) -> bool:
         for pool, units in needs:
-            if pool.free < units or (pool._timed and not pool._open_now()):
+            if pool.free < units or (pool._timed and not pool._open_for(units)):
                 if pool is not self:
                     pool._blocked[self] = None
                     pool._wake_later()
                 return False
         return True
 
-    def _open_now(self) -> bool:
+    def _open_for(self, units: int) -> bool:
+        """Whether the hours let work with so many units start now."""
+        del units
         now = self._env.now
         if not self.rules.calendar.is_open(now + _SNAP):
             return False
@@ -134,16 +144,23 @@ class Pool:
         """Ask for one event at the next moment at which the calendar lets somebody start."""
         if not self._timed:
             return
-        now, starts = self._env.now, self.rules.starts
-        if starts is not None:
-            at = self._next_start(starts, now)
-        else:
-            at = self.rules.calendar.next_open(now + _SNAP)
-            if at <= now + _SNAP:
-                return
+        now = self._env.now
+        at = self._opens_at(now)
         if at < self._wake_at:
             self._wake_at = at
             self._env.after(at - now, self._wake)
+
+    def _opens_at(self, now: float) -> float:
+        """Return the next moment at which the hours let more start; infinity if none does."""
+        if self.rules.starts is not None:
+            return self._next_start(self.rules.starts, now)
+        at = self.rules.calendar.next_open(now + _SNAP)
+        return at if at > now + _SNAP else math.inf
+
+    def _taken(self, units: int, who: Waiting) -> None:
+        """Note that somebody took units in the hours."""
+        del units, who
+        self._started += 1
 
     def _wake(self, event: Event) -> None:
         del event
@@ -165,8 +182,9 @@ Needs = tuple[tuple[Pool, int], ...]
 """Pools and units of each; the first pool keeps the line."""
 
 
-def take(needs: Needs) -> None:
+def take(needs: Needs, who: Waiting) -> None:
     """Take units of every pool, whether or not they are free."""
     for pool, units in needs:
-        pool._started += 1
         pool.free -= units
+        if pool._timed:
+            pool._taken(units, who)

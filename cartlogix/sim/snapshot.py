@@ -103,15 +103,16 @@ def _entry(system: System, entry: Whereabouts, who: T, walker: Walker[T]) -> _En
     if entry.booked is not None:
         who.clock, who.front = day_of(system.scenario, entry.booked), True
     if working:
-        days = station.working_days
-        elapsed = -since if days is None else days.working_between(since, 0.0)
+        timing = station.timing
+        elapsed = -since if timing is None else timing.working_between(since, 0.0)
         for durations in [way.durations for way in station.ways] or [station.durations]:
             durations.exceed(who.number, who.round, elapsed)
-
-        take(station.pools)
+        take(station.pools, who)
     resume = partial(walker.resume, who, station.index, since, working=working)
     return _Entry(since, working, resume)
 
 
 def _station(system: System, who: Traveller, entry: Whereabouts) -> Station:
-    return who.route[step_index(route_of(system.scenario, entry), entry)]
+    route = route_of(system.scenario, entry)
+    step = route[step_index(route, entry)]
+    return next(station for station in who.route if station.step.step is step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cartlogix.ground.calendars import Calendar
@@ -14,8 +14,9 @@ from cartlogix.pathways.route import RouteBranch, RouteFailure, RouteStep
 from cartlogix.scenario.pathway import Failure, Milestone
 from cartlogix.sim.breakable import Guard
 from cartlogix.sim.departures import Departures
-from cartlogix.sim.pool import Pool
+from cartlogix.sim.pool import Needs
 from cartlogix.sim.stock import Stock
+from cartlogix.sim.timing import Hands, Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,15 @@ class Chances:
         return branches[bisect_right(self.route_failure.bounds, columns[round_][number])]
 
 
+class NoChances(Chances):
+    """Of the first part of a step: only what destroys the work ends it early, it does not fail."""
+
+    def fail(self, number: int, round_: int, indication: int, attempt: int) -> bool:
+        """Return False: whether the step fails is seen at its end."""
+        del number, round_, indication, attempt
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way of a shipment: its place code, its durations, its limit for fresh material."""
@@ -112,6 +122,29 @@ class Way:
     limit: float = math.inf
     strikes: Departures | None = None
     """When shipments may leave; at any time if None."""
+    pick_up: Callable[[float], float] | None = None
+    """When the courier comes for what is ready at a time; at once if None."""
+    receives: Calendar | None = None
+    """Opening hours in which shipments are received; at any time if None."""
+
+    def travel(self, ready: float, number: int, round_: int) -> tuple[float, float]:
+        """Return when a shipment that is ready at a time leaves, and days until its receipt."""
+        days = self.durations.of(number, round_)
+        start = self._leaves(ready)
+        if self.receives is not None:
+            days = self.receives.next_open(start + days) - start
+        return start, days
+
+    def _leaves(self, ready: float) -> float:
+        if self.strikes is None:
+            return ready if self.pick_up is None else self.pick_up(ready)
+        leaves = self.strikes.leave(ready)
+        if self.pick_up is None:
+            return leaves
+        came = self.pick_up(leaves)
+        while math.isfinite(came) and self.strikes.leave(came) > came:  # none comes in a strike
+            came = self.pick_up(self.strikes.leave(came))
+        return came
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +155,24 @@ class Station:
     name: str
     label: float
     place: float
-    pools: tuple[tuple[Pool, int], ...]
+    pools: Needs
+    """What is taken when the step starts."""
+    carried: Needs
+    """What is held on arrival, where the station is the end of a step."""
+    held: Needs
+    """What is given back when the step is broken off."""
+    freed: Needs
+    """What is given back when the step is over: less where its end is a part of its own."""
+    hands: Hands | None
+    """What is taken with the rest and given back earlier."""
     stocks: tuple[Stock, ...]
     durations: Durations
     ways: tuple[Way, ...]
-    working_days: Calendar | None
+    cut: float
+    """Days of the duration that belong to the end of the step, a part of its own."""
+    timing: Timing | None
+    adapts: bool
+    """Whether hours, hands-on times or an end of its own change how long the step takes."""
     with_previous: bool
     starts: Milestone | None
     """The milestone that is noted when the step starts."""
@@ -141,5 +187,15 @@ class Station:
     @property
     def mean(self) -> float:
         """Mean days that the step takes once it has started, closed days included."""
-        mean = (self.ways[0].durations if self.ways else self.durations).mean
-        return mean if self.working_days is None else self.working_days.stretched(mean)
+        mean = (self.ways[0].durations if self.ways else self.durations).mean - self.cut
+        timing = self.timing
+        return timing.hours.stretched(mean) if timing is not None and timing.working else mean
+
+    def own_time(self, duration: float) -> float:
+        """Return the days of work of this part of a step that takes so many by its law."""
+        return max(duration - self.cut, self.hands.longest if self.hands is not None else 0.0)
+
+    def lasts(self, start: float, duration: float) -> float:
+        """Return the days from a start to the end of its work, closed hours included."""
+        duration = self.own_time(duration)
+        return duration if self.timing is None else self.timing.add_working(start, duration) - start

@@ -6,20 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.distributions import Constant
+from cartlogix.ground.opening_hours import FitsBefore
 from cartlogix.ground.streams import Streams
-from cartlogix.pathways.route import RouteStep
+from cartlogix.pathways.route import Claim, Leg, RouteStep
 from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.disruption import Recall
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.opening import calendar_of
+from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
 from cartlogix.sim.breakable import Breakable, Guard
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.network import gate
-from cartlogix.sim.pool import Pool
+from cartlogix.sim.pool import Needs, Pool
 from cartlogix.sim.recorder import Recorder, StepLabel
-from cartlogix.sim.station import Chances, Durations, Scopes, Station, Way
+from cartlogix.sim.station import Chances, Durations, NoChances, Scopes, Station, Way
 from cartlogix.sim.stock import Stock
+from cartlogix.sim.timing import Gate, Hands, Timing
+from cartlogix.trace.tables import END_PART
 
 # Milestones that are noted when their step starts; a release is noted when it ends.
 _AT_START = ("apheresis", "infusion")
@@ -33,6 +37,7 @@ class StationBuilder:
         env: Clock,
         scenario: Scenario,
         pools: Mapping[str, Pool],
+        crews: Mapping[str, Crew],
         stocks: Mapping[str, Stock],
         streams: Streams,
         recorder: Recorder,
@@ -41,6 +46,7 @@ class StationBuilder:
         self._env = env
         self._scenario = scenario
         self._pools = pools
+        self._crews = crews
         self._stocks = stocks
         self._streams = streams
         self._recorder = recorder
@@ -49,6 +55,13 @@ class StationBuilder:
         self._recalled = frozenset(recalled)
         self._indications = [item.name for item in scenario.demand.indications]
         self._sites = {site.name: site for site in scenario.network.sites()}
+        # Names may contain a slash, so the pool's own name cannot be taken apart.
+        self._named = {
+            f"{site.name}/{name}": (site, name)
+            for site in scenario.network.sites()
+            for name in site.resources
+        }
+        self._qualified: dict[tuple[str, str], CrewPool] = {}
 
     def patient_stations(self, pathway: str, route: Sequence[RouteStep]) -> list[Station]:
         """Return the stations of a patient route."""
@@ -64,63 +77,144 @@ class StationBuilder:
         self, entity: str, route: str, who: str, resolved: RouteStep, gated: bool
     ) -> Station:
         step, recorder, streams = resolved.step, self._recorder, self._streams
-        pools = tuple((self._pools[name], units) for name, units in resolved.needs)
-        pool = pools[0][0].name if pools else ""
+        at_end = resolved.part == "end"
+        pool = resolved.needs[0].pool if resolved.needs else ""
+        name = f"{step.name}{END_PART}" if at_end else step.name
         purpose = f"{who}/{step.name}"
         law = Constant(0.0) if step.draw else step.duration.law
+        if at_end:
+            law = Constant(step.ending_days)
         failure = resolved.failure
-        label = recorder.label(StepLabel(entity, route, step.name, step.kind, pool))
+        kind = NoChances if resolved.part == "start" else Chances
+        label = recorder.label(StepLabel(entity, route, name, step.kind, pool))
+        lasting = self._needs([claim for claim in resolved.needs if at_end or claim.days is None])
+        carried = self._needs(resolved.carried)
+        pools, hands, timing = self._seized(resolved), self._hands(resolved), self._timing(resolved)
         # A pool where nobody ever waits needs no event: the step is a free delay.
-        if all(pool.is_plain for pool, _ in pools):
-            pools = ()
-        if gated and resolved.milestone == "infusion" and not pools:
+        if not carried and all(pool.is_plain for pool, _ in pools):
+            pools = lasting = ()
+        if gated and resolved.milestone == "infusion" and not pools and not at_end:
             # Whether the dose was recalled on its way is seen on the day itself, not ahead of it.
-            pools = ((gate(self._env), 1),)
-        days = self._working_days(resolved)
+            pools = lasting = ((gate(self._env), 1),)
         return Station(
             index=resolved.index,
             name=step.name,
             label=label,
             place=recorder.place(resolved.site),
             pools=pools,
+            carried=carried,
+            held=(*lasting, *carried) if carried else lasting,
+            freed=() if resolved.part == "start" else (*lasting, *carried) if carried else lasting,
+            hands=hands,
             stocks=tuple(self._stocks[name] for name in step.draw.stock) if step.draw else (),
             durations=Durations(law, purpose, streams),
-            ways=tuple(
-                Way(
-                    leg.origin,
-                    recorder.place(leg.label),
-                    Durations(leg.time, purpose, streams),
-                    leg.max_transit,
-                    self._strikes(leg.origin, leg.destination),
-                )
-                for leg in resolved.legs
-            ),
-            working_days=days,
+            ways=tuple(self._way(leg, purpose) for leg in resolved.legs),
+            cut=step.ending_days if resolved.part == "start" else 0.0,
+            timing=timing,
+            adapts=resolved.part == "start" or hands is not None or timing is not None,
             with_previous=step.with_previous,
-            starts=resolved.milestone if resolved.milestone in _AT_START else None,
-            releases=resolved.milestone == "release",
-            chances=Chances(failure, self._indications, purpose, streams) if failure else None,
+            starts=resolved.milestone if resolved.milestone in _AT_START and not at_end else None,
+            releases=resolved.milestone == "release" and resolved.part != "start",
+            chances=kind(failure, self._indications, purpose, streams) if failure else None,
             scopes=self._scopes(resolved),
             step=resolved,
-            guard=self._guard(pools, days, label),
+            guard=self._guard((*lasting, *carried), timing, label),
         )
 
-    def _guard(
-        self, pools: tuple[tuple[Pool, int], ...], days: Calendar | None, label: float
-    ) -> Guard | None:
+    def _guard(self, pools: Needs, timing: Timing | None, label: float) -> Guard | None:
         breakable = tuple((p, units) for p, units in pools if isinstance(p, Breakable))
         if not breakable:
             return None
-        return Guard(self._env, breakable, days, label, self._recorder.interruptions)
+        return Guard(self._env, breakable, timing, label, self._recorder.interruptions)
 
-    def _working_days(self, resolved: RouteStep) -> Calendar | None:
-        if resolved.step.clock == "elapsed":
+    def _way(self, leg: Leg, purpose: str) -> Way:
+        mode, sites = leg.transport, self._sites
+        leaves = receives = None
+        if mode.pick_up is not None:
+            leaves = pick_ups(self._scenario, sites[leg.origin], mode.pick_up).next_for
+        if mode.receive == "opening":
+            site = sites[leg.destination]
+            receives = calendar_of(self._scenario, site, site.open)
+        return Way(
+            leg.origin,
+            self._recorder.place(leg.label),
+            Durations(leg.time, purpose, self._streams),
+            leg.max_transit,
+            self._strikes(leg.origin, leg.destination),
+            leaves,
+            None if receives is None or receives.always else receives,
+        )
+
+    def _needs(self, claims: Sequence[Claim]) -> Needs:
+        return tuple((self._pool(claim), claim.units) for claim in claims)
+
+    def _pool(self, claim: Claim) -> Pool:
+        """Return the pool of a claim: of a crew, that of its qualified people."""
+        wanted, pool = claim.qualification, self._pools[claim.pool]
+        if wanted is None:
+            return pool
+        key = (claim.pool, wanted)
+        if key not in self._qualified:
+            crew = self._crews[claim.pool]
+            self._qualified[key] = CrewPool(self._env, "", pool.rules, crew, wanted)
+        return self._qualified[key]
+
+    def _seized(self, resolved: RouteStep) -> Needs:
+        """Return what is taken at the start, and gates where a closing is waited for."""
+        needs = self._needs(resolved.needs)
+        if resolved.step.shift_end != "wait" or not needs:
+            return needs
+        parts = [claim for claim in resolved.needs if claim.days is not None]
+        hours = [(self._hours_of(claim), claim.days or 0.0) for claim in parts]
+        if not parts and resolved.part == "whole":
+            hours = [(self._hours(resolved), resolved.step.duration.value)]
+        discipline = needs[0][0].rules.discipline
+        gates = [Gate(self._env, discipline, *each) for each in hours if not each[0].always]
+        return (*needs, *((gate, 1) for gate in gates))
+
+    def _hands(self, resolved: RouteStep) -> Hands | None:
+        if resolved.part == "end":
             return None
-        if resolved.needs:
-            return self._pools[resolved.needs[0][0]].rules.calendar
+        parts = tuple(
+            (self._pool(claim), claim.units, claim.days)
+            for claim in resolved.needs
+            if claim.days is not None
+        )
+        return Hands(self._env, parts) if parts else None
+
+    def _timing(self, resolved: RouteStep) -> Timing | None:
+        step, hours = resolved.step, self._hours(resolved)
+        if step.clock == "working" and (resolved.needs or not hours.always):
+            return Timing(hours, working=True, starts=self._starts(resolved, hours))
+        if hours.always:
+            return None
+        starts = self._starts(resolved, hours)
+        if step.end == "opening" or starts is not None:
+            return Timing(hours, ends_open=step.end == "opening", starts=starts)
+        return None
+
+    def _starts(self, resolved: RouteStep, hours: Calendar) -> FitsBefore | None:
+        """Return when a step that takes nothing may start."""
+        step = resolved.step
+        if resolved.needs or hours.always:
+            return None
+        if step.shift_end == "wait":
+            return FitsBefore(hours, step.duration.value)
+        return FitsBefore(hours, 0.0) if step.start == "opening" else None
+
+    def _hours(self, resolved: RouteStep) -> Calendar:
+        """Return the hours that count for a step: of the first need that closes, or the site's."""
+        needed = [self._hours_of(claim) for claim in resolved.needs]
+        if needed:
+            return next((hours for hours in needed if not hours.always), needed[0])
         site = self._sites[resolved.site]
-        hours = calendar_of(self._scenario, site, site.open)
-        return None if hours.always else hours
+        return calendar_of(self._scenario, site, site.open)
+
+    def _hours_of(self, claim: Claim) -> Calendar:
+        if claim.qualification is None:
+            return self._pools[claim.pool].rules.calendar
+        site, resource = self._named[claim.pool]
+        return roster_of(self._scenario, site, resource, claim.qualification)
 
     def _scopes(self, resolved: RouteStep) -> Scopes:
         waiting, working = [], []

@@ -18,6 +18,7 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
 from cartlogix.scenario.stock import Replenishment
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.crews import build_crews
 from cartlogix.sim.disruptions import Disruptions
 from cartlogix.sim.entity import Cause, Kind, LotRun, Patient, Traveller
 from cartlogix.sim.fate import LotFate, PatientFate
@@ -56,7 +57,10 @@ class System:
         self.streams = streams
         self.env = Clock()
         self.recorder = Recorder()
-        self.pools = build_pools(self.env, scenario, policies.disciplines, policies.planning)
+        self.crews = build_crews(scenario, streams, self.recorder)
+        self.pools = build_pools(
+            self.env, scenario, policies.disciplines, policies.planning, self.crews
+        )
         self.stocks = {
             spec.name: build_stock(self.env, scenario, spec, policies.disciplines)
             for spec in scenario.stocks
@@ -77,7 +81,7 @@ class System:
         self.disruptions = Disruptions(self.env, scenario, streams)
         strikes = self.disruptions.strikes
         builder = StationBuilder(
-            self.env, scenario, self.pools, self.stocks, streams, self.recorder, strikes
+            self.env, scenario, self.pools, self.crews, self.stocks, streams, self.recorder, strikes
         )
         changeovers = build_changeovers(scenario, self.pools, streams, self.recorder)
         horizon = scenario.run.horizon

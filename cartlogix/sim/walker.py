@@ -18,7 +18,7 @@ from simpy.events import Event
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.entity import Traveller
 from cartlogix.sim.line import Deadlines, Request, State
-from cartlogix.sim.pool import Pool, Seizure
+from cartlogix.sim.pool import Needs, Pool, Seizure
 from cartlogix.sim.recorder import (
     ABORTED,
     BAULKED,
@@ -29,7 +29,7 @@ from cartlogix.sim.recorder import (
     STOCK_OUT,
     Recorder,
 )
-from cartlogix.sim.station import Chances, Station
+from cartlogix.sim.station import Chances, Station, Way
 from cartlogix.sim.stock import Withdrawal
 from cartlogix.sim.story import Pause, Phase, Story, Walk
 
@@ -113,6 +113,8 @@ class Walker(Generic[T]):
                 entity.front = False
                 if request is not None and not (yield from self._queue(entity, station, request)):
                     return
+            if station.hands is not None:
+                station.hands.take(entity, since if working else self._env.now)
             index = yield from self._work(entity, station, since if working else None)
         yield from self._story(entity, index)
 
@@ -141,23 +143,29 @@ class Walker(Generic[T]):
             entity.front = False
             if request is not None and not (yield from self._queue(entity, station, request)):
                 return
+            if station.hands is not None:
+                station.hands.take(entity, env.now)
             index = yield from self._work(entity, station)
 
     def _pass(self, entity: T, station: Station) -> int:
         """Walk a step that needs nothing shared: only the entity's own clock moves."""
         if station.with_previous:
-            start = entity.group_start
+            queued = entity.group_start
         else:
-            start = entity.group_start = entity.clock
+            queued = entity.group_start = entity.clock
+        start = queued if station.timing is None else station.timing.start(queued)
         if station.starts and not self._begin(entity, station, start):
-            return self._redraw(entity, station, start, start)
-        place, spoiled, queued = station.place, False, start
+            return self._redraw(entity, station, queued, start)
+        place, spoiled = station.place, False
         if station.ways:
-            place, start, duration, spoiled = self._trip(entity, station, start)
+            way = _way(entity, station)
+            place = way.place
+            start, duration = way.travel(queued, entity.number, entity.round)
+            spoiled = start - queued + duration > way.limit  # too long for fresh material
         else:
             duration = station.durations.of(entity.number, entity.round)
-            if station.working_days is not None:
-                duration = station.working_days.add_working(start, duration) - start
+            if station.adapts:
+                duration = station.lasts(start, duration)
         end = start + duration
         patience = entity.patience
         if patience is not None and (patience.at < end or patience.budget):
@@ -178,28 +186,18 @@ class Walker(Generic[T]):
             entity.reach("release", end)
         return station.index + 1
 
-    def _trip(self, entity: T, station: Station, ready: float) -> tuple[float, float, float, bool]:
-        """Return place, departure, duration, and whether fresh material was too long on the way."""
-        way = station.ways[0]
-        if len(station.ways) > 1 and entity.dose is not None:
-            site = entity.dose.stock.rules.site
-            way = next(w for w in station.ways if w.origin == site)
-        duration = way.durations.of(entity.number, entity.round)
-        if way.strikes is None:
-            return way.place, ready, duration, duration > way.limit
-        leaves = way.strikes.leave(ready)
-        return way.place, leaves, duration, leaves - ready + duration > way.limit
-
     def _queue(self, entity: T, station: Station, request: Seizure) -> Generator[Pause, None, bool]:
         """Wait for units of pools; False if the entity is lost before it gets them."""
         if request.state is State.BAULKED:
             now = entity.queued
+            self._give_back(entity, station, station.carried, now)
             self._write(entity, station, station.place, now, math.nan, now, BAULKED)
             self._fate.lose(entity, station, now, "no place to wait", "waiting")
             return False
         leave = partial(station.pools[0][0].give_up, request)
         cause = yield from self._wait(entity, station, request, leave)
         if cause is not None:
+            self._give_back(entity, station, station.carried, self._env.now)
             self._fate.lose(entity, station, self._env.now, cause, "waiting")
         return cause is None
 
@@ -232,29 +230,31 @@ class Walker(Generic[T]):
         while True:
             started = entity.started = env.now if since is None else since
             if station.starts and not self._begin(entity, station, started):
-                self._release(station, started)
+                self._give_back(entity, station, station.held, started)
                 return self._redraw(entity, station, entity.queued, started)
             duration = station.durations.of(entity.number, entity.round)
             cause, destroyed, patience = None, "", entity.patience
             if station.guard is not None:
                 scoped = station.scopes.working[entity.indication] if patience is not None else ()
-                guarded = station.guard.work(entity, patience, scoped, started, duration)
-                cause, destroyed = yield from guarded
+                work = station.own_time(duration)
+                cause, destroyed = yield from station.guard.work(
+                    entity, patience, scoped, started, work
+                )
             else:
-                if station.working_days is not None:
-                    duration = station.working_days.add_working(started, duration) - started
+                if station.adapts:
+                    duration = station.lasts(started, duration)
                 lost = None
                 if patience is not None and (patience.at < started + duration or patience.budget):
                     scoped = station.scopes.working[entity.indication]
                     lost = patience.endure(scoped, started, started + duration)
                 if lost is not None:
-                    at, cause = lost
-                    yield max(0.0, at - env.now)
+                    cause = lost[1]
+                    yield max(0.0, lost[0] - env.now)
                 elif duration > 0:
                     yield duration if since is None else max(0.0, started + duration - env.now)
             ended = entity.clock = env.now
             if cause is not None:
-                self._release(station, ended)
+                self._give_back(entity, station, station.held, ended)
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
             failed = bool(destroyed) or (
@@ -267,7 +267,7 @@ class Walker(Generic[T]):
                 entity.open_step, entity.queued, since = station, ended, None
                 continue
             break
-        self._release(station, ended)
+        self._give_back(entity, station, station.held if destroyed else station.freed, ended)
         if failed:
             return self._fate.after_failure(entity, station, ended, destroyed)
         if station.releases:
@@ -323,15 +323,17 @@ class Walker(Generic[T]):
         left = limit is None or entity.attempt < limit
         return follow.action == "remake" and follow.queue == "same_suite" and left
 
-    def _release(self, station: Station, time: float) -> None:
-        for pool, units in station.pools:
+    def _give_back(self, entity: T, station: Station, held: Needs, time: float) -> None:
+        if station.hands is not None:
+            station.hands.finish(entity)
+        for pool, units in held:
             if pool not in self._changeovers:
-                pool.release(units)
+                pool.release(units, entity)
                 continue
             changeover = self._changeovers[pool]
             duration = next(changeover.durations)
             if duration == 0:
-                pool.release(units)
+                pool.release(units, entity)
                 continue
             place, end = changeover.place, time + duration
             cells = (changeover.label, -1, 1, 1, place, time, time, end, DONE)
@@ -370,6 +372,14 @@ class Walker(Generic[T]):
             self._write(
                 entity, station, station.place, entity.queued, entity.started, math.nan, RUNNING
             )
+
+
+def _way(entity: Traveller, station: Station) -> Way:
+    """Return the way of a shipment: where there are several, from the stock of the dose in hand."""
+    if len(station.ways) > 1 and entity.dose is not None:
+        site = entity.dose.stock.rules.site
+        return next(way for way in station.ways if way.origin == site)
+    return station.ways[0]
 
 
 def _fails(entity: Traveller, chances: Chances) -> bool:

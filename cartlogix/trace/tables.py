@@ -51,11 +51,15 @@ PATIENTS = {
 }
 
 ACTIVITIES = {
-    "entity": Column(TEXT, "patient, lot or resource (a changeover)"),
+    "entity": Column(TEXT, "patient, lot or resource (a changeover, or people at work)"),
     "id": Column(INT, "number of the patient or lot"),
     "route": Column(TEXT, "pathway of a patient, stock of a lot"),
-    "step": Column(TEXT, "step of the route; 'changeover' for a resource"),
-    "kind": Column(TEXT, "work, ship, draw or changeover"),
+    "step": Column(
+        TEXT,
+        "step of the route, with ': end' for a last part that waits for something; 'changeover' or"
+        " the group of people for a resource",
+    ),
+    "kind": Column(TEXT, "work, ship, draw, changeover or duty (one of the people at work)"),
     "attempt": Column(INT, "attempt to which the activity belongs, from 1"),
     "dose": Column(INT, "dose of the course, from 1"),
     "place": Column(TEXT, "site; for a shipment 'from > to: mode'"),
@@ -174,6 +178,8 @@ RECALLS = {
     ),
     "doses": Column(INT, "doses in this state"),
 }
+END_PART = ": end"
+"""What the activities of the last part of a step add to its name, where it is waited for."""
 
 TABLES: dict[str, dict[str, Column]] = {
     "patients": PATIENTS,

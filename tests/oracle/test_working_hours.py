@@ -156,3 +156,74 @@ def test_neutral_calendars_change_nothing() -> None:
     weekdays = {"calendars": [{"name": "weekdays", "shifts": [{"days": "mon-fri"}]}]}
     plain = ran(plant(ready, site={"open": "mon-fri"}))
     assert same(plain, ran(plant(ready, site={"open": "weekdays"}, network=weekdays)))
+
+
+def test_work_that_does_not_fit_before_closing_waits_or_pauses_or_is_handed_over() -> None:
+    """Monday 14:00, six hours of work, and a shift that ends at 19:00."""
+    ready, site = ["14 h"], {"open": "day"}
+    spans: dict[str, list[float]] = {
+        "wait": [at(1, 7), at(1, 13)],
+        "pause": [14, at(1, 8)],
+        "hand_over": [14, 20],
+    }
+    for policy, expected in spans.items():
+        clock = "working" if policy == "pause" else "elapsed"
+        step = {"duration": "6 h", "shift_end": policy, "clock": clock}
+        trace = ran(plant(ready, step=step, site=site, network=named()))
+        assert [*hours(trace, "started"), *hours(trace, "ended")] == exactly(expected)
+
+
+def test_who_waits_for_a_closing_lets_nobody_pass() -> None:
+    step = {"duration": "6 h", "shift_end": "wait"}
+    ready = ["13.5 h", "14 h", "100 h"]  # the last one on Friday at 04:00
+    trace = ran(plant(ready, step=step, site={"open": "day"}, network=named()))
+    assert hours(trace, "started") == exactly([at(1, 7), at(1, 13), at(4, 7)])
+
+
+def test_a_step_may_end_in_opening_hours_only_and_keeps_its_suite() -> None:
+    step = {"duration": "16 h", "end": "opening"}
+    trace = ran(plant(["8 h", "113 h"], step=step, site={"open": "day"}, network=named()))
+    assert hours(trace, "started") == exactly([8, at(4, 17)])
+    assert hours(trace, "ended") == exactly([at(1, 7), at(7, 7)])
+
+
+def test_a_step_without_resources_starts_at_the_opening() -> None:
+    step = {"needs": [], "at": "plant", "start": "opening"}
+    trace = ran(plant(["5 h", "20 h"], step=step, site={"open": "day"}, network=named()))
+    assert hours(trace, "queued") == exactly([5, 20])
+    assert hours(trace, "started") == exactly([7, at(1, 7)])
+
+
+def shipped(ready: list[str], lane: Plain, **mode: object) -> Trace:
+    """Shipments from the centre to the plant, which works in the day shift."""
+    data = plant(ready, site={"open": "day"}, network={**named(), "lanes": [lane]}).plain()
+    data["network"]["lanes"][0]["modes"][0].update(mode)
+    data["pathways"][0]["route"] = [{"name": "ship", "ship": "plant"}, {"name": "infusion"}]
+    scenario = Scenario.from_plain(data)
+    assert [p.message for p in check(scenario) if p.severity == "error"] == []
+    return ran(scenario)
+
+
+def test_a_courier_comes_twice_a_day_and_has_a_cut_off() -> None:
+    courier = {"at": ["11:00", "16:00"], "open": "mon-fri", "cut_off": "1 h"}
+    ready = ["9.5 h", "10 h", "10.5 h", "110.9 h", "111.5 h"]  # the last two on Friday at 15:00
+    trace = shipped(ready, {"time": "5 h", "pick_up": courier})
+    sent = visits(trace, "ship")
+    assert (column(sent, "queued") * 24).tolist() == exactly([9.5, 10, 10.5, 110.9, 111.5])
+    assert (column(sent, "started") * 24).tolist() == exactly([11, 11, 16, at(4, 16), at(7, 11)])
+    assert (column(sent, "ended") * 24).tolist() == exactly([16, 16, 21, at(4, 21), at(7, 16)])
+
+
+def test_a_shipment_that_comes_at_night_is_received_in_the_morning() -> None:
+    trace = shipped(["9 h", "16 h"], {"time": "5 h", "receive": "opening"})
+    assert (column(visits(trace, "ship"), "ended") * 24).tolist() == exactly([14, at(1, 7)])
+
+
+def test_who_is_lost_before_the_courier_comes_is_lost_waiting() -> None:
+    courier = {"at": "16:00"}
+    data = plant(["9 h"], network={"lanes": [{"time": "5 h", "pick_up": courier}]}).plain()
+    data["pathways"][0]["route"] = [{"name": "ship", "ship": "plant"}, {"name": "infusion"}]
+    data["demand"]["indications"][0]["drop_out"] = [{"name": "death", "after": "3 h"}]
+    lost = ran(Scenario.from_plain(data))["patients"]
+    assert lost["lost_phase"].tolist() == ["waiting"]
+    assert (column(lost, "left") * 24).tolist() == exactly([12])

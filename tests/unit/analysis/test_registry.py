@@ -9,6 +9,7 @@ def test_every_kpi_is_registered_and_computed() -> None:
     outcomes = [{"name": "remission", "probability": 0.5}]
     pools = [{"pool": "plant/suite", "site": "plant", "resource": "suite", "capacity": 2}]
     lost = {"patient": 1, "status": "lost", "left": 1, "cause": "death", "lost_step": "release"}
+    crew = {"people": [{"name": "team", "number": 2}]}
     table = replication_kpis(
         make_trace(pools=pools, patients=[lost], transfers=[{"stock": "cells", "source": "cells"}]),
         make_scenario(
@@ -18,6 +19,7 @@ def test_every_kpi_is_registered_and_computed() -> None:
                 "indications": [{"name": "lupus"}],
                 "match_classes": [{"name": "O"}],
             },
+            network={"plants": [{"name": "plant", "resources": {"suite": crew}}]},
         ),
     )
     assert set(table["kpi"]) == set(KPIS)

@@ -79,6 +79,81 @@ def test_bad_hours_are_found(tmp_path: Path, override: str, path: str, text: str
     assert text in found[0][1]
 
 
+STEP = "pathways.auto.route.manufacture"
+CREW = "network.plants.plant.resources.operators"
+
+
+def crew(group: str) -> str:
+    return f"{CREW}={{people: [{{name: team, number: 2, {group}}}]}}"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "path", "text"),
+    [
+        ([f"{STEP}.duration=13 h", f"{STEP}.shift_end=wait"], f"{STEP}.shift_end", "never fit"),
+        ([f"{STEP}.shift_end=pause"], STEP, "clock: working"),
+        ([f"{STEP}.clock=working", f"{STEP}.shift_end=hand_over"], STEP, "clock: elapsed"),
+        ([f"{STEP}.clock=working", f"{STEP}.end=opening"], STEP, "remove 'end'"),
+        ([f"{STEP}.start=opening"], STEP, "remove 'start'"),
+        (
+            [
+                crew("qualifications: [seeding]"),
+                f"{STEP}.needs=[suites, {{name: operators, qualification: sowing}}]",
+            ],
+            f"{STEP}.needs.operators.qualification",
+            "no qualification at 'plant' is named 'sowing'",
+        ),
+        (
+            [f"{STEP}.needs=[{{name: suites, qualification: seeding}}]"],
+            f"{STEP}.needs.suites.qualification",
+            "not people",
+        ),
+        (
+            [crew("roster: day"), f"{STEP}.needs=[suites, {{name: operators, units: 3}}]"],
+            f"{STEP}.needs.operators",
+            "needs 3 of 'operators'; 'plant' has 2",
+        ),
+        (
+            [crew("roster: nobody"), f"{STEP}.needs=[suites, operators]"],
+            f"{CREW}.people.team.roster",
+            "no calendar is named 'nobody'",
+        ),
+        (
+            [
+                crew("roster: never"),
+                "network.calendars=[{name: never, closed: [{from: 2027-01-01, to: 2999-01-01}]}]",
+                f"{STEP}.needs=[suites, operators]",
+            ],
+            f"{CREW}.people.team.roster",
+            "never opens",
+        ),
+        (
+            [crew("roster: mon-sun, absence: 0.1"), f"{STEP}.needs=[suites, operators]"],
+            f"{CREW}.people.team.absence",
+            "name shifts",
+        ),
+        (
+            [crew("qualifications: [cooking]"), f"{STEP}.needs=[suites, operators]"],
+            f"{CREW}.people.team.qualifications",
+            "no step asks 'operators' for the qualification 'cooking'",
+        ),
+        ([f"{STEP}.needs=[suites, {{name: suites, at: end}}]"], f"{STEP}.needs.suites", "'for'"),
+        ([f"{STEP}.needs=[{{name: suites, for: 2 h}}]"], STEP, "the first of 'needs'"),
+        (
+            [f"{STEP}.duration=3 h", f"{STEP}.needs=[suites, {{name: suites, for: 4 h}}]"],
+            STEP,
+            "do not fit",
+        ),
+    ],
+)
+def test_bad_shifts_and_crews_are_found(
+    tmp_path: Path, overrides: list[str], path: str, text: str
+) -> None:
+    found = _findings(tmp_path, *overrides)
+    assert found
+    assert any(where.startswith(path) and text in message for where, message in found), found
+
+
 def test_a_calendar_cannot_be_called_as_a_day(tmp_path: Path) -> None:
     more = "network.calendars=[{name: mon}]"
     assert "days of the week" in _findings(tmp_path, more)[0][1]

@@ -1,0 +1,148 @@
+"""Crews: people with qualifications and rosters, taken one by one and given back.
+
+Who has the fewest qualifications is taken first, then the group that the scenario names first, so
+that those who can do more are kept free for it. People finish what they have begun, beyond the end
+of their shift if need be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cartlogix.ground.calendars import Calendar
+from cartlogix.ground.opening_hours import HoursCalendar
+from cartlogix.ground.streams import UniformColumn
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.line import Waiting
+from cartlogix.sim.pool import Pool, PoolRules
+
+# Sums of event times are off by rounding; a millisecond is about 1e-8 d.
+_SNAP = 1e-9
+
+
+@dataclass(slots=True)
+class Group:
+    """People who are alike: how many, what they can do, when they are on duty, who is absent."""
+
+    name: str
+    number: int
+    qualifications: frozenset[str]
+    roster: Calendar
+    absence: float = 0.0
+    luck: UniformColumn | None = None
+    busy: int = 0
+
+    def free(self, now: float) -> int:
+        """Return how many are on duty and have nothing in hand."""
+        now += _SNAP
+        if not self.roster.is_open(now):
+            return 0
+        return max(0, self.number - self._absent(now) - self.busy)
+
+    def next_shift(self, now: float) -> float:
+        """Return when the next shift begins, later than `now`; infinity if none does."""
+        now += _SNAP
+        if isinstance(self.roster, HoursCalendar):
+            return self.roster.opens_after(now)
+        return math.inf
+
+    def _absent(self, now: float) -> int:
+        if self.luck is None or not isinstance(self.roster, HoursCalendar):
+            return 0
+        first = self.roster.opening_number(now) * self.number
+        return sum(self.luck[first + person] < self.absence for person in range(self.number))
+
+
+@dataclass(slots=True)
+class Duty:
+    """People of one group who are at work for somebody, since a day."""
+
+    group: Group
+    units: int
+    since: float
+
+
+@dataclass
+class Crew:
+    """All people of one resource, and the pools by which steps ask for them."""
+
+    groups: Sequence[Group]
+    record: Callable[[Duty, float | None], None]
+    """Writes down a duty and its end; None while it lasts."""
+    pools: list[CrewPool] = field(default_factory=list)
+    under_way: dict[tuple[Waiting, CrewPool], list[Duty]] = field(default_factory=dict)
+
+    def able(self, qualification: str | None) -> list[Group]:
+        """Return the groups that have a qualification, in the order in which they are taken."""
+        able = [g for g in self.groups if qualification in (None, *g.qualifications)]
+        return sorted(able, key=lambda group: len(group.qualifications))
+
+    def write_running(self) -> None:
+        """Record who is at work when the run stops."""
+        for duties in self.under_way.values():
+            for duty in duties:
+                self.record(duty, None)
+
+    def changed(self) -> None:
+        """Serve whoever waits for people of this crew."""
+        for pool in self.pools:
+            pool.serve_again()
+
+
+class CrewPool(Pool):
+    """The people of a crew who have a certain qualification; anybody, if it is None."""
+
+    def __init__(
+        self, env: Clock, name: str, rules: PoolRules, crew: Crew, qualification: str | None
+    ) -> None:
+        super().__init__(env, name, sum(group.number for group in crew.groups), rules)
+        self.free = math.inf  # who is free depends on the hour and on what was taken elsewhere
+        self._timed = True
+        self._crew = crew
+        self._able = crew.able(qualification)
+        crew.pools.append(self)
+
+    @property
+    def open_share(self) -> float:
+        """Share of all people's time that is on the roster."""
+        groups = self._crew.groups
+        return sum(g.number * g.roster.open_share for g in groups) / self.capacity
+
+    def release(self, units: int, who: Waiting | None = None) -> None:
+        """Give back the people that `who` took from this pool."""
+        del units
+        assert who is not None, "people are given back by whom they were taken for"
+        now = self._env.now
+        for duty in self._crew.under_way.pop((who, self)):
+            duty.group.busy -= duty.units
+            self._crew.record(duty, now)
+        self._crew.changed()
+
+    def serve_again(self) -> None:
+        """Serve this pool's line and those that wait for it elsewhere."""
+        if self._line.waiting or self._blocked:
+            self._changed()
+
+    def _open_for(self, units: int) -> bool:
+        now = self._env.now
+        missing = units
+        for group in self._able:
+            missing -= group.free(now)
+            if missing <= 0:
+                return True
+        return False
+
+    def _taken(self, units: int, who: Waiting) -> None:
+        now, duties = self._env.now, []
+        for group in self._able:
+            number = min(units, group.free(now))
+            if number:
+                group.busy += number
+                duties.append(Duty(group, number, now))
+                units -= number
+        self._crew.under_way[who, self] = duties
+
+    def _opens_at(self, now: float) -> float:
+        return min((group.next_shift(now) for group in self._able), default=math.inf)

@@ -1,0 +1,102 @@
+"""When a step may start and when it is over, where that depends on opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from simpy import Event
+
+from cartlogix.ground.calendars import Calendar
+from cartlogix.ground.opening_hours import FitsBefore
+from cartlogix.sim.clock import Clock
+from cartlogix.sim.line import Discipline, Waiting
+from cartlogix.sim.pool import Pool, PoolRules
+
+_SNAP = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The hours of a step.
+
+    Attributes:
+        hours: Opening hours that count for it.
+        working: Whether its duration counts open time only.
+        ends_open: Whether it ends in opening hours only.
+        starts: When it may start, for a step that takes nothing; None for at any time.
+    """
+
+    hours: Calendar
+    working: bool = False
+    ends_open: bool = False
+    starts: FitsBefore | None = None
+
+    def start(self, ready: float) -> float:
+        """Return when a step that takes nothing starts."""
+        return ready if self.starts is None else self.starts.next_open(ready)
+
+    def add_working(self, start: float, duration: float) -> float:
+        """Return when a step is over that takes so many days on its own clock."""
+        if self.working:
+            return self.hours.add_working(start, duration)
+        if self.ends_open:
+            return self.hours.next_open(start + duration - _SNAP)
+        return start + duration
+
+    def working_between(self, start: float, end: float) -> float:
+        """Return the days that pass on the step's own clock."""
+        return self.hours.working_between(start, end) if self.working else end - start
+
+
+class Gate(Pool):
+    """Lets somebody start when there is time enough before a closing; it has no units to run out.
+
+    As one more pool that a step needs it asks for an event only where somebody must wait.
+    """
+
+    def __init__(self, env: Clock, discipline: Discipline, hours: Calendar, length: float) -> None:
+        super().__init__(env, "", float("inf"), PoolRules(discipline))
+        self._timed = True
+        self._fits = FitsBefore(hours, length)
+
+    def _open_for(self, units: int) -> bool:
+        del units
+        return self._fits.is_open(self._env.now + _SNAP)
+
+    def _opens_at(self, now: float) -> float:
+        at = self._fits.next_open(now + _SNAP)
+        return at if at > now + _SNAP else float("inf")
+
+
+class Hands:
+    """What a step needs for its first hours only: given back while the step goes on."""
+
+    def __init__(self, env: Clock, parts: tuple[tuple[Pool, int, float], ...]) -> None:
+        self._env = env
+        self._parts = parts
+        self._held: dict[Waiting, list[Callable[[], None]]] = {}
+        self.longest = max(days for _, _, days in parts)
+
+    def take(self, who: Waiting, since: float) -> None:
+        """Note that somebody has them since a day, and give each back when its time is over."""
+        held = self._held[who] = []
+        for pool, units, days in self._parts:
+            give_back = partial(pool.release, units, who)
+            held.append(give_back)
+            delay = days - (self._env.now - since)
+            self._env.after(delay, partial(self._ring, who, give_back))
+
+    def finish(self, who: Waiting) -> None:
+        """Give back what is still held: the step is over, or was broken off."""
+        for give_back in self._held.pop(who, []):
+            give_back()
+
+    def _ring(self, who: Waiting, give_back: Callable[[], None], event: Event) -> None:
+        del event
+        held = self._held.get(who, [])
+        # A broken-off step has given it back; a later visit holds another.
+        if any(one is give_back for one in held):
+            self._held[who] = [one for one in held if one is not give_back]
+            give_back()
