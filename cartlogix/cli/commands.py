@@ -56,7 +56,7 @@ def demo(
     out: options.Out = None,
     jobs: options.Jobs = None,
     replications: options.Replications = None,
-    resume: options.Resume = False,
+    resume: options.Resume = True,
     json: options.Json = False,
 ) -> None:
     """Compare the shipped modalities, write the report and name it."""
@@ -134,7 +134,7 @@ def run(
     replications: options.Replications = None,
     seed: options.Seed = None,
     force: options.Force = False,
-    resume: options.Resume = False,
+    resume: options.Resume = True,
     fail_fast: options.FailFast = False,
     dry_run: options.DryRun = False,
     json: options.Json = False,
@@ -155,7 +155,7 @@ def compare(
     replications: options.Replications = None,
     seed: options.Seed = None,
     force: options.Force = False,
-    resume: options.Resume = False,
+    resume: options.Resume = True,
     fail_fast: options.FailFast = False,
     dry_run: options.DryRun = False,
     json: options.Json = False,

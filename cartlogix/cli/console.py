@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cartlogix.ground.errors import WriteFailed
 
 if TYPE_CHECKING:
-    from cartlogix.experiment.run import Progress
+    from cartlogix.experiment.arms import Advance
     from cartlogix.ground.errors import Finding
 
 
@@ -79,7 +79,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Seque
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Progress]:
+def progress(total: int) -> Iterator[Advance]:
     """Show a progress bar with time left on a terminal; stay quiet elsewhere."""
     if not sys.stderr.isatty():
         yield lambda label, done, of: None

@@ -22,7 +22,10 @@ Out = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing result folder.")]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="Keep the scenarios that an interrupted run finished.")
+    bool,
+    typer.Option(
+        "--resume/--fresh", help="Take what an interrupted run finished, or compute it again."
+    ),
 ]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
 Jobs = Annotated[

@@ -31,7 +31,7 @@ class Request:
     out: Path | None = None
     jobs: int | None = None
     force: bool = False
-    resume: bool = False
+    resume: bool = True
     fail_fast: bool = False
     dry_run: bool = False
     json: bool = False
@@ -73,32 +73,32 @@ def _explained(failed: Failed) -> str:
 
 
 def _run(study: Study, request: Request) -> Outcome:
-    total = sum(arm.scenario.run.replications for arm in study.arms)
-    with progress(total) as advance:
-        options = Options(
-            jobs=request.jobs or os.cpu_count() or 1,
-            force=request.force,
-            resume=request.resume,
-            fail_fast=request.fail_fast,
-            command=shlex.join(["cartlogix", *sys.argv[1:]]),
-            notice=note,
-            progress=advance,
-            finish=write_page,
-        )
-        out = request.out or Path("reports") / slug(study.name)
-        try:
-            return run_study(study, out, options)
-        except BaseException as stop:
-            stop.add_note(_kept(finished(study, out), len(study.arms)))
-            raise
+    options = Options(
+        jobs=request.jobs or os.cpu_count() or 1,
+        force=request.force,
+        resume=request.resume,
+        fail_fast=request.fail_fast,
+        command=shlex.join(["cartlogix", *sys.argv[1:]]),
+        notice=note,
+        progress=progress,
+        finish=write_page,
+    )
+    out = request.out or Path("reports") / slug(study.name)
+    try:
+        return run_study(study, out, options)
+    except BaseException as stop:
+        total = sum(arm.scenario.run.replications for arm in study.arms)
+        stop.add_note(_kept(finished(study, out), total))
+        raise
 
 
-def _kept(names: Sequence[str], count: int) -> str:
+def _kept(finished: int, total: int) -> str:
     """Say what a run that was stopped has left for the next one."""
-    if not names:
-        return "no scenario was finished, so nothing is kept: run again from the start"
-    few = f"{len(names)} of {count} scenarios {'is' if len(names) == 1 else 'are'} finished and"
-    return f"{few} kept ({', '.join(names)}): run again with --resume"
+    if not finished:
+        return "no replication was finished, so nothing is kept: run again from the start"
+    verb = "is" if finished == 1 else "are"
+    few = f"{finished} of {total} replications {verb} finished and kept"
+    return f"{few}: the same command continues"
 
 
 def print_headlines(results: Results) -> None:

@@ -24,6 +24,25 @@ class Measured:
     ledger: pd.DataFrame
     times: pd.DataFrame
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table of the replication by name, as a result folder holds them."""
+        trace = self.trace
+        run = pd.DataFrame(
+            {
+                "window_start": [trace.window[0]],
+                "window_end": [trace.window[1]],
+                "stop": [trace.stop],
+                "events": [trace.events],
+            }
+        )
+        return {
+            **trace.tables,
+            "kpis": self.kpis,
+            "ledger": self.ledger,
+            "times": self.times,
+            "runs": run,
+        }
+
 
 @dataclass(frozen=True)
 class Failed:

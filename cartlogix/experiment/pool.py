@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class WorkerPool(Generic[T, R]):
     preload: tuple[str, ...] = ()
     _executor: ProcessPoolExecutor | None = field(default=None, init=False)
 
-    def map(self, tasks: Iterable[T]) -> Iterator[R]:
+    def map(self, tasks: Iterable[T]) -> Generator[R, None, None]:
         """Yield the results in order, a few tasks ahead of the reader at most."""
         if self.jobs == 1:
             yield from map(self.function, tasks)

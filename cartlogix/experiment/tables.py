@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -12,13 +12,42 @@ import pyarrow.parquet as pq
 
 from cartlogix.experiment.folder import writing
 
+_BATCH_ROWS = 50_000
+"""Rows to gather before they are written: a row group for each replication would cost more memory
+than its rows, because a Parquet file keeps notes on every group until it is closed."""
+
+
+class _Growing:
+    """One table that is being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path = path
+        with writing(path):
+            self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._waiting: list[pa.Table] = []
+
+    def add(self, table: pa.Table) -> None:
+        self._waiting.append(table)
+        if sum(one.num_rows for one in self._waiting) >= _BATCH_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        with writing(self._path):
+            if self._waiting:
+                self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting = []
+
+    def close(self) -> None:
+        with writing(self._path):
+            self._writer.close()
+
 
 class TableWriters:
     """One Parquet file for each table of a scenario; rows carry their replication."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._tables: dict[str, _Growing] = {}
 
     def __enter__(self) -> TableWriters:
         """Begin to write."""
@@ -30,24 +59,25 @@ class TableWriters:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Finish every file."""
-        with writing(self._folder):
-            for writer in self._writers.values():
-                writer.close()
+        """Finish every file; after an error, only close it."""
+        for table in self._tables.values():
+            try:
+                if error is None:
+                    table.flush()
+            finally:
+                table.close()
 
-    def add(self, replication: int, tables: Mapping[str, pd.DataFrame]) -> None:
+    def add(self, tables: Iterable[tuple[str, pa.Table]]) -> None:
         """Append the tables of one replication.
 
         Raises:
             WriteFailed: if the disk is full.
         """
-        for name, frame in tables.items():
-            table = _arrow(frame, replication)
-            path = self._folder / f"{name}.parquet"
-            with writing(path):
-                if name not in self._writers:
-                    self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd")
-                self._writers[name].write_table(table)
+        for name, table in tables:
+            if name not in self._tables:
+                path = self._folder / f"{name}.parquet"
+                self._tables[name] = _Growing(path, table.schema)
+            self._tables[name].add(table)
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
@@ -68,7 +98,8 @@ def read_table(path: Path, replication: int | None = None) -> pd.DataFrame:
     return frame
 
 
-def _arrow(frame: pd.DataFrame, replication: int) -> pa.Table:
+def arrow(frame: pd.DataFrame, replication: int) -> pa.Table:
+    """Return a table of one replication as it is stored, its number in the first column."""
     numbered = frame.drop(columns="replication", errors="ignore")
     numbered.insert(0, "replication", replication)
     return _plain(pa.Table.from_pandas(numbered, preserve_index=False))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from cartlogix.analysis.registry import KPIS
+from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.results import read_manifest
-from cartlogix.experiment.run import scenario_folder
 from cartlogix.experiment.tables import read_table
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.report.data import InputRow, ReportData, ReportedScenario

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cartlogix.experiment.units import UnitStore, compute
+from cartlogix.scenario.loader import load
 from tests.cli.harness import call, hashes, results, write_tiny
 
 
@@ -83,3 +85,20 @@ def test_resume_computes_a_damaged_scenario_again(tmp_path: Path, folder: Path) 
     assert ran.err == "warning: the results of 'tiny' are damaged and are computed again\n"
     assert results(tmp_path / "out") == results(folder)
     assert not (tmp_path / "out" / "scenarios" / "stranger").exists()
+
+
+def test_a_damaged_unit_is_computed_again(tmp_path: Path, folder: Path) -> None:
+    scenario = load(folder.parent / "tiny.yaml").scenario
+    store = UnitStore(tmp_path / ".out.partial" / "units", [scenario])
+    store.prepare()
+    whole, damaged = (store.task(scenario, replication) for replication in (0, 1))
+    assert [compute(task) for task in (whole, damaged)] == [None, None]
+    _flip(damaged.path)
+    half = whole.path.with_name(".7.unit.part")
+    half.write_bytes(b"half")
+    (tmp_path / ".out.partial" / "units" / "of other code").mkdir()
+    ran = call("run", folder.parent / "tiny.yaml", "--jobs", "1", "--out", "out", cwd=tmp_path)
+    assert ran.code == 0
+    assert ran.err == "warning: replication 2 of 'tiny' is damaged and is computed again\n"
+    assert results(tmp_path / "out") == results(folder)
+    assert not (tmp_path / "out" / "units").exists()

@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import cartlogix.experiment.measure
-from cartlogix.experiment.measure import Measured, Task
+import cartlogix.experiment.units
+from cartlogix.experiment.measure import Failed, Measured, Task
+from cartlogix.experiment.units import UnitTask
 from tests.cli.harness import (
     ROOT,
     call,
@@ -38,6 +41,8 @@ scenarios:
   - {name: b, file: tiny.yaml, set: {network.plants.plant.resources.suites.capacity: 4}}
   - {name: c, file: tiny.yaml, set: {run.replications: 10}}
 """
+TOTAL = 2 + 2 + 10
+"""Replications of the study."""
 RUN = ("run", "study.yaml", "--jobs", "2", "--out", "out")
 
 
@@ -58,10 +63,10 @@ def write_study(home: Path) -> None:
     (home / "study.yaml").write_text(STUDY, encoding="utf-8")
 
 
-def wait_for(found: Path, process: subprocess.Popen[str]) -> None:
-    """Wait until a file or folder is there."""
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen[str]) -> None:
+    """Wait until a file or folder of that pattern is there."""
     until = time.monotonic() + 60
-    while not found.exists():
+    while not list(folder.glob(pattern)):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -92,31 +97,55 @@ def home(tmp_path: Path) -> Iterator[Path]:
     assert not list(tmp_path.glob("**/.*.part"))
 
 
-def test_kill_at_random_moments_then_resume(home: Path, undisturbed: Path) -> None:
+def units(partial: Path) -> set[str]:
+    """The finished replications of an interrupted run: folder and file name of each."""
+    return {f"{path.parent.name}/{path.name}" for path in partial.glob("units/*/[0-9]*.unit")}
+
+
+@contextmanager
+def computing(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """Which replications this process computes."""
+    done: set[str] = set()
+
+    def compute(task: UnitTask) -> Failed | None:
+        done.add(f"{task.path.parent.name}/{task.path.name}")
+        return _compute(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cartlogix.experiment.arms.compute", compute)
+        yield done
+
+
+_compute = cartlogix.experiment.units.compute
+
+
+def test_kill_at_random_moments_then_go_on(
+    home: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(undisturbed / "out", home / "earlier")
     before = hashes(home / "earlier")
-    arguments = [*RUN[:-1], "earlier", "--force", "--resume"]
+    arguments = [*RUN[:-1], "earlier", "--force"]
     moments = random.Random(27)
     partial = home / ".earlier.partial"
-    for wanted in (partial, partial / "scenarios" / "a", partial / "scenarios" / "b"):
+    for wanted in ("units", "units/*/1.unit", "scenarios/a"):
         process = start(*arguments, cwd=home)
-        wait_for(wanted, process)
+        wait_for(partial, wanted, process)
         time.sleep(moments.uniform(0, 0.3))
         family = children(process.pid)
         process.kill()
         process.communicate()
         assert wait_until_gone(family, 10) == []
         assert hashes(home / "earlier") == before  # the earlier results are intact
-    kept = {
-        name: (partial / "scenarios" / name / "kpis.parquet").stat().st_mtime_ns
-        for name in ("a", "b")
-    }
-    ran = finish(start(*arguments, cwd=home))
+    left = units(partial)
+    written = (partial / "scenarios" / "a" / "kpis.parquet").stat().st_mtime_ns
+    with computing(monkeypatch) as again:
+        ran = call(*arguments, "--jobs", "1", cwd=home)
     assert ran.code == 0, ran
     assert results(home / "earlier") == results(undisturbed / "out")
-    for name, written in kept.items():  # finished scenarios were not computed again
-        path = home / "earlier" / "scenarios" / name / "kpis.parquet"
-        assert path.stat().st_mtime_ns == written
+    # Neither finished scenarios nor finished replications were computed again.
+    assert (home / "earlier" / "scenarios" / "a" / "kpis.parquet").stat().st_mtime_ns == written
+    assert len(again) + len(left) + 2 <= TOTAL
+    assert not again & left
     assert not list(home.glob(".earlier*"))
 
 
@@ -124,11 +153,11 @@ def test_kill_at_random_moments_then_resume(home: Path, undisturbed: Path) -> No
     ("number", "code", "word"),
     [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
 )
-def test_signal_stops_quickly_and_keeps_finished_scenarios(
+def test_signal_stops_quickly_and_keeps_what_is_finished(
     home: Path, undisturbed: Path, number: int, code: int, word: str
 ) -> None:
     process = start(*RUN, cwd=home)
-    wait_for(home / ".out.partial" / "scenarios" / "a", process)
+    wait_for(home / ".out.partial", "scenarios/a", process)
     family = children(process.pid)
     assert len(family) >= 3  # two workers, and the server that forks them
     began = time.monotonic()
@@ -141,33 +170,32 @@ def test_signal_stops_quickly_and_keeps_finished_scenarios(
     assert time.monotonic() - began < 20  # about 1 s on a quiet machine; a hang takes a minute
     assert ran.code == code
     assert ran.err.startswith(f"{word}; ")
-    assert re.search(r"of 3 scenarios (is|are) finished and kept \(a", ran.err)
-    assert ran.err.endswith("run again with --resume\n")
+    assert re.search(rf"\d+ of {TOTAL} replications are finished and kept: the same", ran.err)
     assert wait_until_gone(family, 5) == []
     assert not (home / "out").exists()
     kept = home / ".out.partial" / "scenarios" / "a" / "kpis.parquet"
     written = kept.stat().st_mtime_ns
-    ran = call("run", "study.yaml", "--jobs", "1", "--out", "out", "--resume", cwd=home)
+    ran = call("run", "study.yaml", "--jobs", "1", "--out", "out", cwd=home)
     assert ran.code == 0, ran
     assert results(home / "out") == results(undisturbed / "out")
     assert (home / "out" / "scenarios" / "a" / "kpis.parquet").stat().st_mtime_ns == written
 
 
 def test_a_signal_before_anything_is_finished_promises_nothing(home: Path) -> None:
-    write_tiny(home, "long", run="{enrolment: 300 d, replications: 20000, seed: 5}")
+    write_tiny(home, "long", run="{enrolment: 100000 d, replications: 2, seed: 5}")
     process = start("run", "long.yaml", "--jobs", "1", "--out", "out", cwd=home)
-    wait_for(home / ".out.partial" / "scenarios" / ".long.part" / "kpis.parquet", process)
+    wait_for(home / ".out.partial", "units/*", process)
     process.send_signal(signal.SIGINT)
     ran = finish(process)
     assert ran.code == 130
     assert ran.err == (
-        "interrupted; no scenario was finished, so nothing is kept: run again from the start\n"
+        "interrupted; no replication was finished, so nothing is kept: run again from the start\n"
     )
 
 
 def test_a_killed_worker_is_replaced(home: Path, undisturbed: Path) -> None:
     process = start(*RUN, cwd=home)
-    wait_for(home / ".out.partial" / "scenarios" / "a", process)
+    wait_for(home / ".out.partial", "scenarios/a", process)
     (server, *workers) = children(process.pid)[-3:]
     os.kill(workers[-1] if workers else server, signal.SIGKILL)
     ran = finish(process)
@@ -194,7 +222,7 @@ _measure = cartlogix.experiment.measure.measure
 def test_a_scenario_that_fails_leaves_the_others(
     home: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path
 ) -> None:
-    monkeypatch.setattr("cartlogix.experiment.run.measure", _failing)
+    monkeypatch.setattr("cartlogix.experiment.units.measure", _failing)
     run = ("run", "study.yaml", "--jobs", "1", "--set", "run.replications=2", "--out")
     ran = call(*run, "out", cwd=home)
     assert ran.code == 3
@@ -220,7 +248,7 @@ def test_when_every_scenario_fails(home: Path, monkeypatch: pytest.MonkeyPatch) 
     (home / "study.yaml").write_text(
         "name: study\nscenarios:\n  - {name: b, file: tiny.yaml}\n", encoding="utf-8"
     )
-    monkeypatch.setattr("cartlogix.experiment.run.measure", _failing)
+    monkeypatch.setattr("cartlogix.experiment.units.measure", _failing)
     ran = call("run", "study.yaml", "--jobs", "1", "--out", "out", cwd=home)
     assert ran.code == 3, ran
     assert "scenario 'b', replication 2 (seed 5): " in ran.err
@@ -285,8 +313,8 @@ def test_a_page_for_a_full_disk(home: Path, undisturbed: Path) -> None:
 
 def test_two_runs_into_one_folder(home: Path, undisturbed: Path) -> None:
     process = start(*RUN, cwd=home)
-    wait_for(home / ".out.partial" / "scenarios" / "a", process)
-    for more in ((), ("--force",), ("--resume",)):
+    wait_for(home / ".out.partial", "scenarios/a", process)
+    for more in ((), ("--force",), ("--fresh",)):
         ran = call(*RUN, *more, cwd=home)
         assert ran.code == 73
         host = os.uname().nodename

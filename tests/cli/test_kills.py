@@ -1,4 +1,4 @@
-"""Kills at twenty random moments of a small study: what is resumed is as if none had happened."""
+"""Kills at twenty random moments of a small study: what is continued is as if none had happened."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.cli.harness import children, finish, results, start
-from tests.cli.test_crash import RUN, wait_until_gone, write_study
+from tests.cli.harness import call, children, finish, results, start
+from tests.cli.test_crash import RUN, computing, units, wait_until_gone, write_study
 
 MOMENTS = 20
 
@@ -36,8 +36,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(MOMENTS))
-def test_kill_at_a_random_moment_then_resume(
-    tmp_path: Path, undisturbed: Undisturbed, seed: int
+def test_kill_at_a_random_moment_then_go_on(
+    tmp_path: Path, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     write_study(tmp_path)
     process = start(*RUN, cwd=tmp_path)
@@ -55,9 +55,12 @@ def test_kill_at_a_random_moment_then_resume(
         path: path.stat().st_mtime_ns
         for path in (tmp_path / ".out.partial" / "scenarios").glob("[!.]*/kpis.parquet")
     }
-    ran = finish(start(*RUN, "--resume", cwd=tmp_path))
+    left = units(tmp_path / ".out.partial")
+    with computing(monkeypatch) as again:
+        ran = call(*RUN, "--jobs", "1", cwd=tmp_path)
     assert ran.code == 0, ran
     assert results(tmp_path / "out") == undisturbed.results
+    assert not again & left
     for path, written in done.items():  # what was finished was not computed again
         kept = tmp_path / "out" / path.relative_to(tmp_path / ".out.partial")
         assert kept.stat().st_mtime_ns == written

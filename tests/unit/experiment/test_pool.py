@@ -56,7 +56,7 @@ def test_tasks_are_read_a_little_ahead_and_workers_end_with_the_reader() -> None
     results = WorkerPool[int, int](_square, _lost, 2).map(tasks())
     assert next(results) == 0
     assert len(taken) < 20
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     for worker in multiprocessing.active_children():
         worker.join(5)
     assert not multiprocessing.active_children()

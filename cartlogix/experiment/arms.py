@@ -1,0 +1,178 @@
+"""Running the scenarios of a study: replications as units, then the tables of each scenario.
+
+A replication that is finished is a unit on disk at once, and units that an earlier run left are
+taken as they are. When the last one of a scenario is there, its tables are written in the order of
+the replications, one after the other, so that the bytes do not depend on who computed what when,
+and memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cartlogix.experiment.folder import digests, slug, write_json, write_text, writing
+from cartlogix.experiment.measure import Failed, failure
+from cartlogix.experiment.pool import WorkerPool
+from cartlogix.experiment.results import read_manifest
+from cartlogix.experiment.study import Arm
+from cartlogix.experiment.tables import TableWriters
+from cartlogix.experiment.units import (
+    UnitStore,
+    UnitTask,
+    compute,
+    is_whole,
+    read_unit,
+)
+from cartlogix.ground.errors import InvalidInput
+from cartlogix.scenario.dump import to_yaml
+
+_STAMP = "scenario.json"
+LOST = "the worker process was killed twice (out of memory?)"
+
+Advance = Callable[[str, int, int], None]
+"""Told the scenario's label, the number of its replication that is done, and how many there are."""
+
+
+def _quiet(total: int) -> AbstractContextManager[Advance]:
+    del total
+    return nullcontext(lambda label, done, of: None)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How scenarios are run; no result depends on it."""
+
+    jobs: int = 1
+    fail_fast: bool = False
+    notice: Callable[[str], None] = field(default=lambda text: None)
+    """Told what the user should know while it runs."""
+    progress: Callable[[int], AbstractContextManager[Advance]] = _quiet
+    """Given the number of replications to compute, gives what is told of each."""
+
+
+def scenario_folder(folder: Path, name: str) -> Path:
+    """Return where the tables of a scenario stand in a result folder."""
+    return folder / "scenarios" / slug(name)
+
+
+def run_arms(arms: Sequence[Arm], folder: Path, manner: Manner) -> list[Failed]:
+    """Write the tables of every scenario; a failed replication fails its scenario.
+
+    Raises:
+        WriteFailed: if the disk is full; what is finished stays for the next run.
+    """
+    store = UnitStore(folder / "units", [arm.scenario for arm in arms])
+    store.prepare()
+    _remove_strangers(arms, folder)
+    todo = [arm for arm in arms if not _is_done(arm, store, folder, manner.notice)]
+    missing = {arm.name: list(_missing(arm, store, manner.notice)) for arm in todo}
+    tasks = [task for arm in todo for task in missing[arm.name]]
+    failures: list[Failed] = []
+    outcomes = computed(tasks, manner)
+    with closing(outcomes):
+        for arm in todo:
+            ended = [next(outcomes) for _ in missing[arm.name]]
+            failed = next((one for one in ended if one is not None), None)
+            if failed is None:
+                _assemble(arm, store, folder)
+            else:
+                failures.append(failed)
+                if manner.fail_fast:
+                    break
+    store.clear()
+    return failures
+
+
+def kept(arms: Sequence[Arm], folder: Path) -> int:
+    """Return how many replications of the scenarios are finished in an interrupted folder."""
+    store = UnitStore(folder / "units", [arm.scenario for arm in arms])
+    return sum(
+        arm.scenario.run.replications
+        if _is_done(arm, store, folder, lambda text: None)
+        else store.count(arm.scenario)
+        for arm in arms
+    )
+
+
+def computed(tasks: Sequence[UnitTask], manner: Manner) -> Generator[Failed | None, None, None]:
+    """Compute units and yield, in order, None for each that stands, or why it does not."""
+    pool = WorkerPool[UnitTask, Failed | None](
+        compute,
+        lambda task: failure((task.scenario, task.replication), LOST, ""),
+        min(manner.jobs, max(1, len(tasks))),
+        preload=("cartlogix.experiment.units",),
+    )
+    with manner.progress(len(tasks)) as advance, closing(pool.map(tasks)) as outcomes:
+        for task, outcome in zip(tasks, outcomes, strict=True):
+            run = task.scenario.run
+            advance(task.scenario.label, task.replication + 1, run.replications)
+            yield outcome
+
+
+def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> Iterator[UnitTask]:
+    """Yield the units of a scenario that no earlier run left, or that are damaged."""
+    for replication in range(arm.scenario.run.replications):
+        task = store.task(arm.scenario, replication)
+        if task.path.exists():
+            if is_whole(task.path):
+                continue
+            notice(
+                f"warning: replication {replication + 1} of '{arm.name}' is damaged and is "
+                "computed again"
+            )
+        yield task
+
+
+def _assemble(arm: Arm, store: UnitStore, folder: Path) -> None:
+    """Write the tables of a scenario from its units, and move them into place as a whole."""
+    scenario = arm.scenario
+    final = scenario_folder(folder, arm.name)
+    part = final.with_name(f".{final.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(final, ignore_errors=True)
+    try:
+        with writing(part):
+            part.mkdir(parents=True)
+        with TableWriters(part) as tables:
+            for replication in range(scenario.run.replications):
+                tables.add(read_unit(store.task(scenario, replication).path))
+        write_text(part / "scenario.resolved.yaml", to_yaml(scenario))
+        write_json(part / _STAMP, {**_stamp(arm, store), "files": digests(part)})
+        with writing(final):
+            part.rename(final)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    store.remove(scenario)
+
+
+def _remove_strangers(arms: Sequence[Arm], folder: Path) -> None:
+    """Remove what an interrupted run of another study left."""
+    known = {scenario_folder(folder, arm.name) for arm in arms}
+    for found in (folder / "scenarios").glob("*"):
+        if found not in known:
+            shutil.rmtree(found, ignore_errors=True)
+
+
+def _stamp(arm: Arm, store: UnitStore) -> dict[str, Any]:
+    """Return what a finished scenario must agree in to be kept."""
+    replications = arm.scenario.run.replications
+    return {"name": arm.name, "key": store.keys[arm.name], "replications": replications}
+
+
+def _is_done(arm: Arm, store: UnitStore, folder: Path, notice: Callable[[str], None]) -> bool:
+    """Whether an interrupted run finished this scenario, as it is now, and it is undamaged."""
+    home = scenario_folder(folder, arm.name)
+    if not home.exists():
+        return False
+    try:
+        found = {**read_manifest(home, _STAMP)}
+    except InvalidInput:
+        notice(f"warning: the results of '{arm.name}' are damaged and are computed again")
+        return False
+    del found["files"]
+    return found == _stamp(arm, store)

@@ -1,0 +1,153 @@
+"""Finished replications on disk, each a file of its own, so that no stop costs more than one.
+
+A unit is named by what it depends on: the scenario, the code and the libraries name its folder,
+the number of the replication its file. A unit found there is therefore the one wanted, whoever
+computed it; its first 32 bytes are the SHA-256 of the rest, so a damaged one is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from cartlogix.experiment.folder import writing
+from cartlogix.experiment.measure import Failed, measure
+from cartlogix.experiment.tables import arrow
+from cartlogix.experiment.version import code_digest, versions
+from cartlogix.ground.errors import WriteFailed
+from cartlogix.scenario.model import Scenario
+
+_DIGEST = 32
+_TABLE = b"table"
+
+
+@dataclass(frozen=True)
+class UnitTask:
+    """A replication to compute, and the file that takes its tables."""
+
+    scenario: Scenario
+    replication: int
+    path: Path
+
+
+def compute(task: UnitTask) -> Failed | None:
+    """Run one replication and write its unit; an error in it becomes a value.
+
+    Raises:
+        WriteFailed: if the disk is full.
+    """
+    measured = measure((task.scenario, task.replication))
+    if isinstance(measured, Failed):
+        return measured
+    write_unit(task.path, task.replication, measured.tables())
+    return None
+
+
+def content_key(scenario: Scenario) -> str:
+    """Return a hash of all that a replication depends on, but for its number.
+
+    How many replications are asked for changes none of them, so it does not count.
+    """
+    alone = scenario.run.model_copy(update={"replications": 1})
+    parts = [
+        scenario.name,
+        scenario.model_copy(update={"run": alone}).digest(),
+        code_digest(),
+        json.dumps(dict(versions()), sort_keys=True),
+    ]
+    text = json.dumps(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+class UnitStore:
+    """The units of some scenarios under one folder."""
+
+    def __init__(self, folder: Path, scenarios: Iterable[Scenario]) -> None:
+        self._folder = folder
+        self.keys = {scenario.name: content_key(scenario) for scenario in scenarios}
+
+    def home(self, scenario: Scenario) -> Path:
+        """Return the folder of a scenario's units."""
+        return self._folder / self.keys[scenario.name]
+
+    def task(self, scenario: Scenario, replication: int) -> UnitTask:
+        """Return the task that makes a unit."""
+        return UnitTask(scenario, replication, self.home(scenario) / f"{replication}.unit")
+
+    def count(self, scenario: Scenario) -> int:
+        """Return how many replications of a scenario are finished."""
+        return sum(1 for _ in self.home(scenario).glob("[0-9]*.unit"))
+
+    def prepare(self) -> None:
+        """Make the folders; remove units of other scenarios, of other code, and half ones."""
+        homes = {self._folder / key for key in self.keys.values()}
+        for found in self._folder.glob("*"):
+            if found not in homes:
+                shutil.rmtree(found, ignore_errors=True)
+        for half in self._folder.glob("*/.*.part"):
+            half.unlink()
+        with writing(self._folder):
+            for home in homes:
+                home.mkdir(parents=True, exist_ok=True)
+
+    def remove(self, scenario: Scenario) -> None:
+        """Remove the units of a scenario whose tables stand elsewhere now."""
+        shutil.rmtree(self.home(scenario), ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove every unit."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a unit is what was written."""
+    with path.open("rb") as file:
+        wanted = file.read(_DIGEST)
+        return hashlib.file_digest(file, "sha256").digest() == wanted
+
+
+def write_unit(path: Path, replication: int, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write a unit so that it is either whole or absent.
+
+    Raises:
+        WriteFailed: if the disk is full.
+    """
+    body = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    for name, frame in tables.items():
+        table = arrow(frame, replication).replace_schema_metadata({_TABLE: name})
+        with pa.ipc.new_stream(body, table.schema, options=options) as stream:
+            stream.write_table(table)
+    part = path.with_name(f".{path.name}.part")
+    with writing(path):
+        try:
+            with part.open("wb") as file:
+                file.write(hashlib.sha256(body.getbuffer()).digest())
+                file.write(body.getbuffer())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def read_unit(path: Path) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the tables of a unit by name.
+
+    Raises:
+        WriteFailed: if the disk gives back something else than what was written.
+    """
+    if not is_whole(path):
+        raise WriteFailed(f"{path} is damaged; run the same command again to compute it again")
+    with pa.OSFile(str(path), "rb") as file:
+        file.seek(_DIGEST)
+        while file.tell() < file.size():
+            with pa.ipc.open_stream(file) as stream:
+                table = stream.read_all()
+            yield table.schema.metadata[_TABLE].decode(), table.replace_schema_metadata(None)
