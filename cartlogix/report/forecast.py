@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from cartlogix.analysis.forecast import Forecast
 from cartlogix.analysis.statistics import Interval
+from cartlogix.report.tables import spoken
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.whereabouts import moment_of
 
-HEADS = ("Patient", "Indication", "Where on day 0", "Due", "P50", "P90", "On time", "Lost")
+HEADS = ("Patient", "Where on day 0", "Due", "P50", "P90", "On time", "Lost")
 NEVER = "not reached"
 NO_TARGET = "no target"
 
@@ -18,14 +19,18 @@ NO_TARGET = "no target"
 def rows(found: list[Forecast], scenario: Scenario) -> Iterator[tuple[tuple[str, str], ...]]:
     """Yield a row for each patient: each cell with its second line, which holds the interval."""
     titles = {item.name: item.title or item.name for item in scenario.demand.indications}
+    steps = {
+        step.name: step.title or spoken(step.name)
+        for pathway in scenario.pathways
+        for step in pathway.route
+    }
     for one in found:
         patient = one.patient
-        doing = "waits for" if patient.state == "waiting" else "in"
+        doing = "waiting" if patient.state == "waiting" else "under way"
         since = f"since {patient.since:%Y-%m-%d}"
         yield (
-            (patient.name, ""),
-            (titles[patient.indication], ""),
-            (f"{doing} {patient.step}", f"{since}, on {patient.unit}" if patient.unit else since),
+            (patient.name, titles[patient.indication]),
+            (f"{steps[patient.step]}: {doing}", ", ".join(filter(None, (since, patient.unit)))),
             (date(scenario, one.due) if math.isfinite(one.due) else NO_TARGET, ""),
             _dates(scenario, one.median),
             _dates(scenario, one.p90),
@@ -41,9 +46,12 @@ def date(scenario: Scenario, day: float) -> str:
 
 def _dates(scenario: Scenario, days: Interval) -> tuple[str, str]:
     if math.isnan(days.low):
-        return date(scenario, days.estimate), "too few replications for an interval"
-    low, high = date(scenario, days.low), date(scenario, days.high)
-    return date(scenario, days.estimate), f"{low} to {high}"
+        return date(scenario, days.estimate), "no interval: too few runs"
+    low, high = (
+        f"{moment_of(scenario, day):%m-%d}" if math.isfinite(day) else NEVER
+        for day in (days.low, days.high)
+    )
+    return date(scenario, days.estimate), "" if low == high else f"{low} to {high}"
 
 
 def _chance(share: Interval) -> tuple[str, str]:

@@ -37,8 +37,8 @@ def test_dates_and_chances_are_printed(run: Path, tmp_path: Path) -> None:
     assert done.code == 0
     head, first, second = (line for line in done.out.splitlines()[1:] if line[:1] not in "-")
     assert head.split("  ")[0] == "Patient" and "P90" in head
-    assert first.startswith("=P-1") and "in manufacture" in first and "no target" in first
-    assert "waits for manufacture" in second
+    assert first.startswith("=P-1") and "manufacture: under way" in first and "no target" in first
+    assert "manufacture: waiting" in second
     rows = list(csv.DictReader((tmp_path / "x.csv").read_text("utf-8").splitlines()))
     assert rows[0]["patient"] == "'=P-1"
     # Seven days at the least 5 and at the most 9, two of them over: 3 to 7 d, and a day of travel.

@@ -24,12 +24,12 @@ def today(data: ReportData) -> tuple[Table, ...]:
         ]
         note = (
             "P50 and P90: the day by which the patient is infused in half and in nine of ten "
-            "replications, with the 95 % interval of that day. On time: by the due date. Chances "
-            "carry Wilson's 95 % interval."
+            "replications, with the 95 % interval of that day, if it is not the day itself. On time: "
+            "by the due date. Chances carry Wilson's 95 % interval."
         )
         if len(found) > _MOST:
             note += f" The first {_MOST} of {len(found)}; all: cartlogix forecast RUN --csv FILE."
         caption = f"{item.label}: when each patient of today is infused"
-        heads = tuple(Column(head, numeric=index > 2) for index, head in enumerate(HEADS))
+        heads = tuple(Column(head, numeric=index > 1) for index, head in enumerate(HEADS))
         tables.append(Table(caption, heads, (RowGroup(tuple(shown)),), note))
     return tuple(tables)
