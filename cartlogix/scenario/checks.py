@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartlogix.scenario.calendar_checks import check_calendars
+from cartlogix.scenario.campaign_checks import check_campaigns
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
 from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
 from cartlogix.scenario.hours_checks import check_hours
@@ -39,6 +40,7 @@ def check(scenario: Scenario) -> list[Problem]:
         _demand,
         check_stocks,
         check_transfers,
+        check_campaigns,
         _pathways,
         _costs,
         _size,

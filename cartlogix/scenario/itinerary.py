@@ -46,6 +46,13 @@ def transport_mode(scenario: Scenario, step: Step, origin: str, destination: str
     return next((mode for mode in lane.modes if wanted in (None, mode.name)), None)
 
 
+def families(scenario: Scenario) -> dict[str, None]:
+    """Return the product families of patients' pathways and of lots, each once, in order."""
+    named = [pathway.family or pathway.name for pathway in scenario.pathways]
+    named += [stock.lot.family or stock.name for stock in scenario.stocks]
+    return dict.fromkeys(named)
+
+
 def first_source(scenario: Scenario, name: str) -> Stock:
     """Return the stock where the doses of a stock come from in the end: itself, if made for it.
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
 from cartlogix.scenario.calendar import NamedCalendar, TimeOfDay, Zone
+from cartlogix.scenario.campaign import Campaigns
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
@@ -114,6 +115,8 @@ class Resource(Part):
     """How a discipline `rolling` plans; the defaults if left out."""
     waiting_room: Count | None = None
     """Places to wait; who finds them full is lost (baulked). `null` means no limit."""
+    campaigns: Campaigns | None = None
+    """Product families that units are changed between; units take all alike if left out."""
     source: Text | None = None
     """Where the capacity is from; without it the capacity is an assumption."""
     note: Text | None = None

@@ -321,6 +321,8 @@ class Pathway(Part):
     """Name as shown in the report; the plain name if left out."""
     modality: Literal["autologous", "off_the_shelf", "in_vivo"]
     """What kind of supply this is; decides which clocks apply (vein-to-vein: autologous)."""
+    family: Name | None = None
+    """Product family, where units are changed between families; the pathway's name if left out."""
     share: Number = number(1)
     """Relative share of patients who start on this pathway."""
     share_by_indication: dict[Name, Number] = Field(default_factory=dict)

@@ -143,6 +143,8 @@ class LotSupply(Part):
     """Plant where the lot is made; the first plant if left out."""
     urgency: Number = number(1)
     """Urgency weight of a lot in priority queues that it shares with patients."""
+    family: Name | None = None
+    """Product family, where units are changed between families; the stock's name if left out."""
     donors: Donors | None = None
     """Donors and their match classes; doses fit everybody if left out."""
 

@@ -9,13 +9,14 @@ from itertools import count
 from cartlogix.ground.calendars import StartCalendar
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.disruption import Outage
-from cartlogix.scenario.itinerary import first_source, stock_site
+from cartlogix.scenario.itinerary import families, first_source, stock_site
 from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.breakable import Breakable
+from cartlogix.sim.campaigns import CampaignPool, CampaignRules
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.line import Discipline
@@ -55,6 +56,8 @@ def build_pools(
             full, dispatcher = f"{site.name}/{name}", planning(resource)
             if full in crews:
                 pools[full] = CrewPool(env, full, rules, crews[full], None)
+            elif resource.campaigns is not None:
+                pools[full] = _campaign_pool(env, scenario, full, resource, rules)
             elif dispatcher is None:
                 pools[full] = (Breakable if full in hit else Pool)(env, full, capacity, rules)
             else:
@@ -64,6 +67,18 @@ def build_pools(
         if isinstance(pool, Breakable):
             pool.prepare()
     return pools
+
+
+def _campaign_pool(
+    env: Clock, scenario: Scenario, name: str, resource: Resource, rules: PoolRules
+) -> CampaignPool:
+    plan = resource.campaigns
+    assert plan is not None and resource.capacity is not None, "the checks ask for both"
+    wait = math.inf if plan.longest_wait is None else plan.longest_wait.value
+    campaigns = CampaignRules(math.inf if plan.most is None else plan.most, plan.least, wait)
+    pool = CampaignPool(env, name, resource.capacity, rules, campaigns)
+    pool.open_gates(families(scenario))
+    return pool
 
 
 def hits(scenario: Scenario, outage: Outage) -> list[str]:
@@ -103,6 +118,9 @@ def build_changeovers(
     changeovers: dict[Pool, Changeover] = {}
     for site in scenario.network.sites():
         for name, resource in sorted(site.resources.items()):
+            pool = pools[f"{site.name}/{name}"]
+            if isinstance(pool, CampaignPool):
+                _prepare_changes(pool, resource, streams, recorder, site.name)
             law = resource.changeover.law
             if law.is_constant and law.mean == 0:
                 continue
@@ -110,10 +128,23 @@ def build_changeovers(
             label = StepLabel("resource", key, "changeover", "changeover", key)
             draws = streams.draws(law, f"changeover/{key}")
             durations = (draws[number] for number in count())
-            changeovers[pools[key]] = Changeover(
-                recorder.label(label), recorder.place(site.name), durations
-            )
+            changeover = Changeover(recorder.label(label), recorder.place(site.name), durations)
+            gates = pool.gates.values() if isinstance(pool, CampaignPool) else ()
+            changeovers |= dict.fromkeys([pool, *gates], changeover)
     return changeovers
+
+
+def _prepare_changes(
+    pool: CampaignPool, resource: Resource, streams: Streams, recorder: Recorder, site: str
+) -> None:
+    """Tell a pool how long changes take, and where to record them."""
+    assert resource.campaigns is not None
+    label = StepLabel("resource", pool.name, "changeover", "changeover", pool.name)
+    pool.label, pool.place = recorder.label(label), recorder.place(site)
+    pool.cells = recorder.cells
+    for family in pool.gates:
+        law = resource.campaigns.to.get(family, resource.campaigns.between).law
+        pool.changes[family] = streams.draws(law, f"change of {pool.name} to {family}")
 
 
 def build_stock(env: Clock, scenario: Scenario, spec: StockSpec, disciplines: Disciplines) -> Stock:

@@ -11,9 +11,11 @@ from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import Claim, Leg, RouteStep
 from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.disruption import Recall
+from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
 from cartlogix.sim.breakable import Breakable, Guard
+from cartlogix.sim.campaigns import CampaignPool
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.departures import Departures
@@ -52,7 +54,16 @@ class StationBuilder:
         self._recorder = recorder
         self._strikes = strikes
         recalled = {d.stock for d in scenario.disruptions if isinstance(d, Recall)}
-        self._recalled = frozenset(recalled)
+        self._recalled = frozenset(
+            stock.name
+            for stock in scenario.stocks
+            if not recalled.isdisjoint((stock.name, first_source(scenario, stock.name).name))
+        )
+        self._family = ""
+        """Product family of the route that is being bound."""
+        self._families = {("patient", p.name): p.family or p.name for p in scenario.pathways} | {
+            ("lot", stock.name): stock.lot.family or stock.name for stock in scenario.stocks
+        }
         self._indications = [item.name for item in scenario.demand.indications]
         self._sites = {site.name: site for site in scenario.network.sites()}
         # Names may contain a slash, so the pool's own name cannot be taken apart.
@@ -78,6 +89,7 @@ class StationBuilder:
     ) -> Station:
         step, recorder, streams = resolved.step, self._recorder, self._streams
         at_end = resolved.part == "end"
+        self._family = self._families[entity, route]
         pool = resolved.needs[0].pool if resolved.needs else ""
         name = f"{step.name}{END_PART}" if at_end else step.name
         purpose = f"{who}/{step.name}"
@@ -149,8 +161,10 @@ class StationBuilder:
         return tuple((self._pool(claim), claim.units) for claim in claims)
 
     def _pool(self, claim: Claim) -> Pool:
-        """Return the pool of a claim: of a crew, that of its qualified people."""
+        """Return the pool of a claim: of a crew its qualified people, of campaigns the gate."""
         wanted, pool = claim.qualification, self._pools[claim.pool]
+        if isinstance(pool, CampaignPool):
+            return pool.gates[self._family]
         if wanted is None:
             return pool
         key = (claim.pool, wanted)

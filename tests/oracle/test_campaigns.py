@@ -1,0 +1,147 @@
+"""Units that are changed between product families: courses by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cartlogix.analysis.identities import violations
+from cartlogix.experiment.replication import replicate
+from cartlogix.scenario.checks import check
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+
+Plain = dict[str, Any]
+ARRIVALS = ["A", "B", "A", "B", "A"]
+
+
+def plant(campaigns: Plain | None, **suite: Any) -> Scenario:  # noqa: ANN401 - plain data
+    """One suite; patients A, B, A, B, A on days 0, 0.25, 0.5, ..., a day of work each."""
+    patients = [{"at": f"{0.25 * day} d", "indication": name} for day, name in enumerate(ARRIVALS)]
+    made = {"name": "manufacture", "needs": "suites", "duration": "1 d"}
+    return Scenario.from_plain(
+        {
+            "name": "plant",
+            "demand": {
+                "arrivals": {"process": "list", "patients": patients},
+                "indications": [{"name": "A"}, {"name": "B"}],
+            },
+            "network": {
+                "plants": [
+                    {
+                        "name": "plant",
+                        "resources": {"suites": {"capacity": 1, "campaigns": campaigns, **suite}},
+                    }
+                ]
+            },
+            "pathways": [
+                {
+                    "name": name,
+                    "modality": "autologous",
+                    "share": 0,
+                    "share_by_indication": {name: 1},
+                    "route": [made, {"name": "infusion"}],
+                }
+                for name in ("A", "B")
+            ],
+            "run": {"enrolment": "30 d"},
+        }
+    )
+
+
+def course(scenario: Scenario) -> tuple[list[tuple[str, float]], list[tuple[float, float]]]:
+    """Starts by family in order of time, and changes as start and end."""
+    trace = replicate(scenario, 0)
+    assert violations(trace, scenario) == []
+    return starts(trace), changes(trace)
+
+
+def starts(trace: Trace) -> list[tuple[str, float]]:
+    rows = trace["activities"]
+    rows = rows[(rows["step"] == "manufacture")].sort_values("started")
+    return [(str(r), float(s)) for r, s in zip(rows["route"], rows["started"], strict=True)]
+
+
+def changes(trace: Trace) -> list[tuple[float, float]]:
+    rows = trace["activities"]
+    rows = rows[rows["kind"] == "changeover"]
+    return [(float(s), float(e)) for s, e in zip(rows["started"], rows["ended"], strict=True)]
+
+
+def test_units_follow_the_line_and_are_changed_each_time() -> None:
+    assert course(plant({"between": "2 d", "to": {"A": "3 d"}})) == (
+        [("A", 0), ("B", 3), ("A", 7), ("B", 10), ("A", 14)],
+        [(1, 3), (4, 7), (8, 10), (11, 14)],
+    )
+
+
+def test_a_campaign_of_two_halves_the_changes() -> None:
+    assert course(plant({"between": "2 d", "most": 2})) == (
+        [("A", 0), ("A", 1), ("B", 4), ("B", 5), ("A", 8)],
+        [(2, 4), (6, 8)],
+    )
+
+
+def test_a_family_goes_on_while_somebody_of_it_waits() -> None:
+    assert course(plant({"between": "2 d", "most": None})) == (
+        [("A", 0), ("A", 1), ("A", 2), ("B", 5), ("B", 6)],
+        [(3, 5)],
+    )
+
+
+def test_a_change_waits_for_a_campaign_or_for_whoever_waited_long() -> None:
+    # B waits from day 0.25 on; two of them wait from day 0.75 on.
+    rules = {"between": "2 d", "least": 3}
+    assert course(plant(rules | {"longest_wait": "6 d"})) == (
+        [("A", 0), ("A", 1), ("A", 2), ("B", 8.25), ("B", 9.25)],
+        [(6.25, 8.25)],
+    )
+
+
+def test_two_units_share_the_families() -> None:
+    # The second unit is free for B at once; when A's is done, three of A and none of B wait.
+    found, changed = course(plant({"between": "2 d", "most": None}, capacity=2))
+    assert (found, changed) == (
+        [("A", 0), ("B", 0.25), ("A", 1), ("B", 1.25), ("A", 2)],
+        [],
+    )
+
+
+def test_the_changeover_after_use_comes_on_top() -> None:
+    assert course(plant({"between": "2 d", "most": 2}, changeover="12 h"))[0] == [
+        ("A", 0),
+        ("A", 1.5),
+        ("B", 5),
+        ("B", 6.5),
+        ("A", 10),
+    ]
+
+
+@pytest.mark.parametrize("capacity", [1, 2])
+def test_changes_that_take_no_time_leave_everything_as_it_was(capacity: int) -> None:
+    neutral, without = (
+        replicate(plant(campaigns, capacity=capacity), 0)
+        for campaigns in ({"between": "0 d"}, None)
+    )
+    assert neutral.events == without.events
+    assert all(neutral[name].equals(without[name]) for name in without.tables)
+
+
+@pytest.mark.parametrize(
+    ("campaigns", "suite", "text"),
+    [
+        ({"between": "1 d", "to": {"C": "2 d"}}, {}, "no product family is named 'C'"),
+        ({"between": "1 d"}, {"capacity": None}, "give a capacity"),
+        ({"between": "1 d"}, {"discipline": "atc"}, "does not know campaigns"),
+        ({"between": "1 d"}, {"waiting_room": 3}, "need a line to choose from"),
+    ],
+)
+def test_what_does_not_go_with_campaigns(campaigns: Plain, suite: Plain, text: str) -> None:
+    found = [problem.message for problem in check(plant(campaigns, **suite))]
+    assert any(text in message for message in found), found
+
+
+def test_a_campaign_that_may_never_come_is_refused() -> None:
+    with pytest.raises(ValueError, match="the last few wait for ever"):
+        plant({"between": "1 d", "least": 2})
