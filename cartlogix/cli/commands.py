@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cartlogix.cli import options
+from cartlogix.cli.rerun import rerun
 from cartlogix.cli.slot_policy import slot_policy
 
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
         schedule,
         slot_policy,
         report,
+        rerun,
         forecast,
         selftest,
     ):

@@ -66,7 +66,7 @@ def simulate(request: running.Request) -> None:
 def whole_runs(typed: list[list[str]]) -> set[int]:
     """The runs that are carried out to the page: what is read later, otherwise the first one."""
     runs = [number for number, words in enumerate(typed) if words[1] in ("run", "compare")]
-    read = {words[2] for words in typed if words[1] in ("report", "forecast")}
+    read = {words[2] for words in typed if words[1] in ("report", "forecast", "rerun")}
     return {number for number in runs if read & set(typed[number])} or set(runs[:1])
 
 
