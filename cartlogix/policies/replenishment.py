@@ -10,14 +10,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cartlogix.policies.computed_level import computed_rule
+from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.outlook import outlook
 from cartlogix.scenario.stock import (
     BaseStock,
+    ComputedLevel,
     ExogenousSupply,
     NoSupply,
     PeriodicReview,
     ReorderQuantity,
     ReorderUpTo,
-    Replenishment,
+    Stock,
 )
 from cartlogix.sim.replenisher import ReplenishmentRule, StockView
 
@@ -28,6 +32,7 @@ class NeverOrder:
 
     name: str = "none"
     review: float | None = None
+    looks_at_age: bool = False
 
     def order(self, view: StockView) -> tuple[int, ...]:
         """Return no lots."""
@@ -42,6 +47,7 @@ class OneForOne:
     level: int
     name: str = "base_stock"
     review: float | None = None
+    looks_at_age: bool = False
 
     def order(self, view: StockView) -> tuple[int, ...]:
         """Return one lot of 1 dose for each missing dose."""
@@ -56,6 +62,7 @@ class FixedQuantity:
     quantity: int
     name: str = "r_Q"
     review: float | None = None
+    looks_at_age: bool = False
 
     def order(self, view: StockView) -> tuple[int, ...]:
         """Return the lots of Q doses."""
@@ -73,18 +80,20 @@ class UpToLevel:
     level: int
     name: str
     review: float | None = None
+    looks_at_age: bool = False
 
     def order(self, view: StockView) -> tuple[int, ...]:
         """Return one lot up to S if the position is at or below s."""
         return (self.level - view.position,) if view.position <= self.reorder_point else ()
 
 
-def replenishment_rule(spec: Replenishment) -> ReplenishmentRule:
-    """Return the rule that a scenario names.
+def replenishment_rule(scenario: Scenario, stock: Stock) -> ReplenishmentRule:
+    """Return the rule that a scenario names for a stock.
 
     Raises:
         TypeError: for a specification that has no rule here.
     """
+    spec = stock.replenishment
     match spec:
         case NoSupply() | ExogenousSupply():
             return NeverOrder(name=spec.rule)
@@ -96,4 +105,6 @@ def replenishment_rule(spec: Replenishment) -> ReplenishmentRule:
             return UpToLevel(spec.reorder_point, spec.level, spec.rule)
         case PeriodicReview():
             return UpToLevel(spec.level - 1, spec.level, spec.rule, spec.review.value)
+        case ComputedLevel():
+            return computed_rule(spec, outlook(scenario, stock))
     raise TypeError(f"no replenishment rule for {spec!r}")

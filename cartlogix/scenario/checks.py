@@ -20,8 +20,8 @@ from cartlogix.scenario.people_checks import check_crews
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 from cartlogix.scenario.route_checks import check_lanes, check_route
 from cartlogix.scenario.snapshot_checks import check_snapshot
-from cartlogix.scenario.stock import ExogenousSupply, PeriodicReview
-from cartlogix.scenario.stock_checks import check_stocks
+from cartlogix.scenario.stock import ComputedLevel, ExogenousSupply, PeriodicReview
+from cartlogix.scenario.stock_checks import check_computed, check_stocks
 from cartlogix.scenario.transfer_checks import check_transfer_lanes, check_transfers
 
 MOST_PATIENTS = 5_000_000
@@ -57,6 +57,7 @@ def check(scenario: Scenario) -> list[Problem]:
         found.extend(check_broken_off(scenario))
         found.extend(check_transfer_lanes(scenario))
         found.extend(check_matching(scenario))
+        found.extend(check_computed(scenario))
     if all(problem.severity == "warning" for problem in found):
         found.extend(check_hours(scenario))
         found.extend(_steady_state(scenario))
@@ -259,7 +260,7 @@ def _periods(scenario: Scenario) -> Iterator[tuple[Path, float]]:
             yield path, resource.starts.every.value
     for i, stock in enumerate(scenario.stocks):
         rule = stock.replenishment
-        if isinstance(rule, PeriodicReview):
+        if isinstance(rule, PeriodicReview | ComputedLevel) and rule.review is not None:
             yield ("stocks", i, "replenishment", "review"), rule.review.value
         if isinstance(rule, ExogenousSupply) and rule.every is not None:
             yield ("stocks", i, "replenishment", "every"), rule.every.value

@@ -20,7 +20,7 @@ def offered_loads(scenario: Scenario) -> dict[tuple[str, str], float]:
     drop-outs relieve the pool.
     """
     units: dict[tuple[str, str], float] = {}
-    for pathway, centre, rate in _streams(scenario):
+    for pathway, centre, rate in arriving(scenario):
         stops = patient_itinerary(scenario, pathway, centre)
         for step, stop in zip(scenario.pathways[pathway].route, stops, strict=True):
             attempts = _attempts(step.failure)
@@ -35,7 +35,7 @@ def offered_loads(scenario: Scenario) -> dict[tuple[str, str], float]:
     return units
 
 
-def _streams(scenario: Scenario) -> Iterator[tuple[int, int, float]]:
+def arriving(scenario: Scenario) -> Iterator[tuple[int, int, float]]:
     """Yield pathway, centre and the patients per day who start there."""
     rate = _arrival_rate(scenario)
     indications, centres = scenario.demand.indications, scenario.network.centres

@@ -14,6 +14,8 @@ from cartlogix.scenario.quantity import (
     Number,
     NumberLaw,
     PositiveDuration,
+    Probability,
+    Rate,
     days,
     number,
 )
@@ -104,8 +106,47 @@ class ExogenousSupply(Part):
         return self
 
 
+class ComputedLevel(Part):
+    """Order up to a level that follows from expectations: demand, lead time, yield, expiry."""
+
+    rule: Literal["computed_S"]
+    """Chooses this rule."""
+    review: PositiveDuration | None = None
+    """Time between reviews, the first at day 0; every change is looked at if left out."""
+    service: Probability
+    """Chance that demand over lead time and review does not exceed the level."""
+    demand: Rate | None = None
+    """Doses asked for; by the scenario's demand, at its highest rate, if left out."""
+    lead: FixedDuration | None = None
+    """From order to receipt; the mean of the supply route without waiting if left out."""
+
+    @model_validator(mode="after")
+    def _sensible(self) -> ComputedLevel:
+        if not 0 < self.service.value < 1:
+            raise ValueError("'service' lies between 0 and 1, both excluded; for example 0.95")
+        return self
+
+
+class AgeAware(ComputedLevel):
+    """The same level, but doses that are expected to expire before the next receipt do not count.
+
+    Estimated withdrawal and ageing (EWA), Broekmeulen and van Donselaar, Computers & Operations
+    Research 36 (2009) 3013.
+    """
+
+    rule: Literal["EWA"]  # type: ignore[assignment]
+    """Chooses this rule."""
+
+
 Replenishment = Annotated[
-    NoSupply | BaseStock | ReorderQuantity | ReorderUpTo | PeriodicReview | ExogenousSupply,
+    NoSupply
+    | BaseStock
+    | ReorderQuantity
+    | ReorderUpTo
+    | PeriodicReview
+    | ComputedLevel
+    | AgeAware
+    | ExogenousSupply,
     Field(discriminator="rule"),
 ]
 

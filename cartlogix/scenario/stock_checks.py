@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.outlook import outlook
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.route_checks import check_route
+from cartlogix.scenario.stock import AgeAware, ComputedLevel
 
 
 def check_stocks(scenario: Scenario) -> Iterator[Problem]:
@@ -32,3 +34,21 @@ def check_stocks(scenario: Scenario) -> Iterator[Problem]:
         yield from check_route(
             scenario, ("stocks", i, "lot", "route"), stock.lot.route, is_lot=True
         )
+
+
+def check_computed(scenario: Scenario) -> Iterator[Problem]:
+    """Yield the stocks whose level cannot be computed from what is expected."""
+    for i, stock in enumerate(scenario.stocks):
+        rule = stock.replenishment
+        if not isinstance(rule, ComputedLevel):
+            continue
+        path: Path = ("stocks", i, "replenishment")
+        expected = outlook(scenario, stock)
+        if rule.demand is None and expected.demand == 0:
+            message = f"no demand is expected of '{stock.name}': say 'demand', for example 0.5 /d"
+            yield Problem((*path, "demand"), message)
+        if expected.good <= 0:
+            yield Problem((*path, "rule"), "every lot is expected to fail: no level can make up")
+        if isinstance(rule, AgeAware) and stock.shelf_life is None:
+            message = "without a shelf life nothing expires: EWA does the same as computed_S"
+            yield Problem((*path, "rule"), message, "warning")

@@ -25,6 +25,8 @@ class StockView:
     on_hand: int
     on_order: int
     backorders: int
+    ages: tuple[tuple[float, int], ...] = ()
+    """Days for which doses on hand can still be issued, and how many: only where a rule asks."""
 
     @property
     def position(self) -> int:
@@ -42,6 +44,10 @@ class ReplenishmentRule(Protocol):
     @property
     def review(self) -> float | None:
         """Days between reviews; None means that every change is looked at."""
+
+    @property
+    def looks_at_age(self) -> bool:
+        """Whether the rule asks for the ages of the doses on hand."""
 
     def order(self, view: StockView) -> tuple[int, ...]:
         """Return the doses of each lot to order now; empty for none."""
@@ -146,7 +152,8 @@ class Replenisher:
     def decide(self, trigger: str) -> None:
         """Ask the rule, record what it decided, and start the lots."""
         stock = self._stock
-        view = StockView(stock.on_hand, self.on_order, stock.waiting)
+        ages = stock.ages() if self._rule.looks_at_age else ()
+        view = StockView(stock.on_hand, self.on_order, stock.waiting, ages)
         sizes = self._lot_sizes(self._rule.order(view))
         if not sizes:
             return

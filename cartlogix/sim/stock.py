@@ -129,6 +129,11 @@ class Stock:
         """Patients who wait for a dose (backorders)."""
         return self._line.waiting
 
+    def ages(self) -> tuple[tuple[float, int], ...]:
+        """Return for how long doses on hand can still be issued, and how many, the oldest first."""
+        now = self.env.now
+        return tuple(sorted((lot.leaves - now, lot.on_hand) for lot in self._lots))
+
     def receive(self, lot: Lot, doses: int, reason: str) -> None:
         """Take a lot into stock, start its clock, and serve who waits."""
         now = self.env.now

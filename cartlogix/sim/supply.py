@@ -13,7 +13,7 @@ from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteStep, lot_route
 from cartlogix.scenario.itinerary import first_source, stock_site, transfer_mode
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.stock import ExogenousSupply, Replenishment
+from cartlogix.scenario.stock import ExogenousSupply
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.departures import Departures
@@ -26,7 +26,7 @@ from cartlogix.sim.stock import Lot, Stock
 from cartlogix.sim.transfers import Depot, Kind, TransferLane
 from cartlogix.sim.walker import GONE, Walker
 
-Rules = Callable[[Replenishment], ReplenishmentRule]
+Rules = Callable[[Scenario, StockSpec], ReplenishmentRule]
 Strikes = Callable[[str, str], Departures | None]
 Stations = Callable[[str, Sequence[RouteStep]], list[Station]]
 
@@ -115,7 +115,7 @@ class Supply:
         replenisher = Replenisher(
             self._env,
             stock,
-            self._rules(spec.replenishment),
+            self._rules(self._scenario, spec),
             doses.law if doses else None,
             self._numbers[spec.name],
             DonorDesk(donors, spec.name, self._streams) if donors else None,

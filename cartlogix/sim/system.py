@@ -16,7 +16,7 @@ from cartlogix.pathways.route import patient_route
 from cartlogix.scenario.demand import DropOut, Indication
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
-from cartlogix.scenario.stock import Replenishment
+from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crews import build_crews
 from cartlogix.sim.disruptions import Disruptions
@@ -41,7 +41,7 @@ class Policies:
     """The rules that a scenario names, by name."""
 
     disciplines: Mapping[str, Discipline]
-    replenishment: Callable[[Replenishment], ReplenishmentRule]
+    replenishment: Callable[[Scenario, StockSpec], ReplenishmentRule]
     planning: Callable[[Resource], SlotDispatcher | None]
     """The dispatcher of a resource whose line is ordered at the moment of service."""
 
