@@ -26,6 +26,7 @@ def slot_policy(
     out: options.Out = None,
     jobs: options.Jobs = None,
     force: options.Force = False,
+    resume: options.Resume = True,
 ) -> None:
     """Compare slot rules, rolling optimization and clairvoyance on plants with structure."""
     import os
@@ -39,7 +40,7 @@ def slot_policy(
         write_text,
     )
     from cartlogix.experiment.slot_cases import STRUCTURES
-    from cartlogix.experiment.slot_policy import LOADS, Settings, study
+    from cartlogix.experiment.slot_policy import LOADS, Settings, score_book, study
     from cartlogix.report.slot_policy import render, scores_csv, tables
 
     names = tuple(structure or STRUCTURES)
@@ -54,12 +55,17 @@ def slot_policy(
         clairvoyant=clairvoyant,
         jobs=jobs or os.cpu_count() or 1,
     )
-    target = ResultFolder(out or Path("reports") / "slot_policy", force=force)
+    target = ResultFolder(out or Path("reports") / "slot_policy", force=force, resume=resume)
     with target.building() as folder:
-        cells = []
-        for cell in study(settings):
-            cells.append(cell)
-            note(f"{STRUCTURES[cell.structure].title}, load {cell.load:g}: {cell.verdict}")
+        finished, cells = folder / "finished.txt", []
+        try:
+            for cell in study(settings, score_book(finished, settings)):
+                cells.append(cell)
+                note(f"{STRUCTURES[cell.structure].title}, load {cell.load:g}: {cell.verdict}")
+        except BaseException as stop:
+            stop.add_note("what is finished is kept: the same command goes on from there")
+            raise
+        finished.unlink()
         write_text(folder / "scores.csv", scores_csv(cells))
         write_text(folder / "tables.md", tables(cells))
         write_text(folder / "report.html", render(cells, settings))

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from cartlogix.analysis.statistics import Interval, mean_interval, paired_difference
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.slot_cases import STRUCTURES, case
+from cartlogix.experiment.slot_scores import Address, Score, ScoreBook, Scores
 from cartlogix.policies.online import Case, run
 from cartlogix.policies.slots import ByRule, Rolling
 from cartlogix.scheduling.objective import Objective
@@ -74,28 +76,10 @@ class Task:
     replication: int
     settings: Settings
 
-
-@dataclass(frozen=True)
-class Score:
-    """What came of one policy in one task.
-
-    Attributes:
-        value: Objective per lot.
-        terms: Every term of the realised plan.
-        seconds: Wall-clock time of all decisions and of the plant; differs from run to run.
-        asked: Times that the policy was asked; `solved` of these went to the solver.
-        bound: No plan has a lower objective per lot; known of the clairvoyant only.
-    """
-
-    value: float
-    terms: Mapping[str, float]
-    seconds: float
-    asked: int = 0
-    solved: int = 0
-    bound: float = -math.inf
-
-
-Scores = Mapping[str, Score]
+    @property
+    def address(self) -> Address:
+        """What tells the task from the others of its study."""
+        return self.structure, self.load, self.replication
 
 
 @dataclass(frozen=True)
@@ -121,7 +105,7 @@ class Cell:
         if not known:
             return math.nan, math.nan, math.nan
         return (
-            float(np.mean([score.bound for score in known])),
+            float(np.mean([-math.inf if s.bound is None else s.bound for s in known])),
             float(np.mean([score.value for score in known])),
             float(np.mean([score.value for score in rolling])),
         )
@@ -149,13 +133,12 @@ class Cell:
         return [score.value for score in self.scores[policy]]
 
 
-def study(
-    settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None
-) -> Iterator[Cell]:
-    """Run the experiment and yield its cells in order.
+def study(settings: Settings, book: ScoreBook | None = None) -> Iterator[Cell]:
+    """Run the experiment and yield its cells in order; a book keeps what is finished.
 
     Raises:
         RuntimeError: if a worker process dies twice on the same task.
+        WriteFailed: if the book cannot be written.
     """
     tasks = [
         Task(structure, load, replication, settings)
@@ -163,12 +146,17 @@ def study(
         for load in settings.loads
         for replication in range(settings.replications)
     ]
+    known = book.read() if book else {}
     pool = WorkerPool[Task, Scores](
         scores, _lost, settings.jobs, preload=("cartlogix.experiment.slot_policy",)
     )
+    fresh = pool.map([task for task in tasks if task.address not in known])
     found: list[Scores] = []
-    for done, (task, one) in enumerate(zip(tasks, pool.map(tasks), strict=True), start=1):
-        progress(done, len(tasks))
+    for task in tasks:
+        if (one := known.get(task.address)) is None:
+            one = next(fresh)
+            if book:
+                book.add(task.address, one)
         found.append(one)
         if len(found) == settings.replications:
             by_policy = {
@@ -176,6 +164,19 @@ def study(
             }
             yield Cell(task.structure, task.load, by_policy)
             found = []
+
+
+def score_book(path: Path, settings: Settings) -> ScoreBook:
+    """Return the book of a study, whatever part of its cases is chosen."""
+    return ScoreBook(
+        path,
+        {
+            "seed": settings.seed,
+            "effort": settings.effort,
+            "clairvoyant": settings.clairvoyant,
+            "hindsight": settings.hindsight,
+        },
+    )
 
 
 def scores(task: Task) -> Scores:

@@ -24,8 +24,8 @@ def today(data: ReportData) -> tuple[Table, ...]:
         ]
         note = (
             "P50 and P90: the day by which the patient is infused in half and in nine of ten "
-            "replications, with the 95 % interval of that day, if it is not the day itself. On time: "
-            "by the due date. Chances carry Wilson's 95 % interval."
+            "replications, with the 95 % interval of that day, if it is not the day itself. On "
+            "time: by the due date. Chances carry Wilson's 95 % interval."
         )
         if len(found) > _MOST:
             note += f" The first {_MOST} of {len(found)}; all: cartlogix forecast RUN --csv FILE."

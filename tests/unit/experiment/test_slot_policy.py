@@ -1,6 +1,8 @@
 """The experiment on slot policies: paired, judged in words, and the same in every run."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +12,14 @@ from cartlogix.experiment.slot_policy import (
     POLICIES,
     ROLLING,
     Cell,
-    Score,
     Settings,
     Task,
+    score_book,
     scores,
     study,
     summary,
 )
+from cartlogix.experiment.slot_scores import Score
 from cartlogix.report.slot_policy import render, scores_csv, tables
 
 TERMS = dict.fromkeys(("tardiness", "flow", "late", "beyond_limit", "changeovers"), 0.0)
@@ -72,10 +75,33 @@ def test_a_run_compares_every_policy_and_repeats(monkeypatch: pytest.MonkeyPatch
     assert scores_csv(first) == scores_csv(again)
     only = first[0].scores[CLAIRVOYANT]
     assert len(only) == 1
+    assert only[0].bound is not None
     assert only[0].bound <= only[0].value + 1e-9
     assert only[0].value <= first[0].scores[ROLLING][0].value + 1e-9
     found = scores(Task("weekend", 0.6, 1, settings))
     assert set(found) == set(POLICIES) - {CLAIRVOYANT}
+
+
+def test_what_is_finished_is_kept_and_what_is_damaged_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cartlogix.experiment.slot_cases.WEEKS", 2)
+    settings = Settings(("weekend",), (0.6,), replications=3, clairvoyant=0, effort=0.01)
+    path = tmp_path / "finished.txt"
+    whole = [*study(settings, score_book(path, settings))]
+    lines = [line for line in path.read_text("utf-8").splitlines() if line]
+    assert len(lines) == 3
+    # The first line is whole, the second is damaged, the third is cut off.
+    path.write_text(
+        "\n".join([lines[0], lines[1].replace('"value": ', '"value": 9'), lines[2][:50]])
+    )
+    book = score_book(path, settings)
+    assert list(book.read()) == [("weekend", 0.6, 0)]
+    again = [*study(settings, book)]
+    assert scores_csv(again) == scores_csv(whole)
+    assert again[0].scores[ROLLING][0] == whole[0].scores[ROLLING][0]  # wall-clock time and all
+    assert len(book.read()) == 3
+    assert score_book(path, replace(settings, seed=5)).read() == {}
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
