@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from cartlogix.cohort.intensity import Integral, Intensity
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.demand import (
     Arrivals,
@@ -19,8 +20,10 @@ from cartlogix.scenario.demand import (
 Days = NDArray[np.float64]
 
 
-def arrival_days(arrivals: Arrivals, horizon: float, streams: Streams) -> Days:
-    """Return the enrolment days before `horizon`, in order.
+def arrival_days(
+    arrivals: Arrivals, horizon: float, streams: Streams, rates: Intensity | None = None
+) -> Days:
+    """Return the enrolment days before `horizon`, in order; `rates` if they change.
 
     Poisson arrivals are unit-rate arrivals mapped through the inverse of the cumulative rate, so
     that patient k keeps the same random number whatever the rate and the horizon.
@@ -29,7 +32,7 @@ def arrival_days(arrivals: Arrivals, horizon: float, streams: Streams) -> Days:
         TypeError: for arrivals that are still a file; the loader turns files into lists.
     """
     if isinstance(arrivals, PoissonArrivals):
-        return _poisson(arrivals, horizon, streams)
+        return _poisson(arrivals, horizon, streams, rates)
     if isinstance(arrivals, IntervalArrivals):
         end = horizon if arrivals.until is None else min(horizon, arrivals.until.value)
         first, every = arrivals.first.value, arrivals.every.value
@@ -49,9 +52,13 @@ def listed_days(arrivals: ListedArrivals) -> list[float]:
     )
 
 
-def _poisson(arrivals: PoissonArrivals, horizon: float, streams: Streams) -> Days:
+def _poisson(
+    arrivals: PoissonArrivals, horizon: float, streams: Streams, rates: Intensity | None
+) -> Days:
     end = horizon if arrivals.until is None else min(horizon, arrivals.until.value)
-    rate = CumulativeRate(arrivals)
+    if end <= 0:
+        return np.empty(0)
+    rate = CumulativeRate(arrivals) if rates is None else Integral(rates, end)
     expected = rate.at(end)
     if expected <= 0:
         return np.empty(0)

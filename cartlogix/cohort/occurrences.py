@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from cartlogix.ground.distributions import Law
 from cartlogix.ground.streams import Streams
-from cartlogix.scenario.disruption import Disruption, MissedLot, Recall, day_of
+from cartlogix.scenario.disruption import Disruption, MissedLot, Recall
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.when import day_when
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def occurrences(disruption: Disruption, scenario: Scenario, streams: Streams) ->
     if disruption.after is not None:
         found = list(_at_random(disruption.name, disruption.after.law, lasts, horizon, streams))
     else:
-        days = sorted(day_of(when, scenario.run.start) for when in disruption.at)
+        days = sorted(day_when(when, scenario.run.start) for when in disruption.at)
         found = [
             Occurrence(day, day + _length(disruption.name, lasts, streams, number))
             for number, day in enumerate(days)

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartlogix.cohort.arrivals import arrival_days
+from cartlogix.cohort.intensity import Days, Intensity, intensity
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.demand import ListedArrivals, ListedPatient
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.snapshot import SnapshotPatient
+from cartlogix.scenario.when import day_when
 from cartlogix.scenario.whereabouts import centre_of, day_of, pathway_of
 
 Indices = NDArray[np.int64]
@@ -44,7 +46,9 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
     indication.
     """
     run, demand = scenario.run, scenario.demand
-    days = arrival_days(demand.arrivals, run.horizon, streams)
+    rates = intensity(scenario, streams)
+    days = arrival_days(demand.arrivals, run.horizon, streams, rates)
+    days, prevalent = _with_prevalent(scenario, days)
     known = scenario.snapshot.by_enrolment()
     before = [day_of(scenario, patient.enrolled) for patient in known]
     enrolled = np.concatenate([before, np.zeros(demand.backlog), days])
@@ -52,6 +56,10 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
     indication = _by_share(
         [item.share.value for item in demand.indications], streams, "indication", count
     )
+    if rates is not None:
+        later = slice(count - len(days), count)
+        indication[later] = _by_day(rates, days, streams.uniforms("indication").block(count)[later])
+    indication[count - len(days) :][prevalent >= 0] = prevalent[prevalent >= 0]
     centre = _by_share(
         [item.share.value for item in scenario.network.centres], streams, "centre", count
     )
@@ -80,6 +88,38 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
         in_window.tolist(),
         len(known),
     )
+
+
+def _with_prevalent(scenario: Scenario, days: Days) -> tuple[Days, Indices]:
+    """Return the enrolment days, those of prevalent patients among them, and their indications.
+
+    The indication is -1 for all others.
+    """
+    parts, owners = [days], [np.full(len(days), -1)]
+    for index, item in enumerate(scenario.demand.indications):
+        pool = item.prevalent
+        if pool is None:
+            continue
+        spacing = 7 / pool.per_week if pool.per_week else 0.0
+        first = day_when(pool.at, scenario.run.start)
+        enrols = first + spacing * np.arange(pool.patients, dtype=np.float64)
+        enrols = enrols[enrols < scenario.run.horizon]
+        parts.append(enrols)
+        owners.append(np.full(len(enrols), index))
+    if len(parts) == 1:
+        return days, owners[0]
+    together = np.concatenate(parts)
+    order = np.argsort(together, kind="stable")
+    return together[order], np.concatenate(owners)[order]
+
+
+def _by_day(rates: Intensity, days: Days, uniforms: Days) -> Indices:
+    """Return the indication of each arrival by the chances of its day."""
+    bounds = np.cumsum(rates.weights(days), axis=1)
+    level = uniforms * bounds[:, -1]
+    last = np.maximum(len(bounds[0]) - 1, 0) if len(bounds) else 0
+    found: Indices = np.minimum((level[:, None] >= bounds).sum(axis=1), last).astype(np.int64)
+    return found
 
 
 def _by_share(shares: Sequence[float], streams: Streams, purpose: str, count: int) -> Indices:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from cartlogix.scenario.calendar_checks import check_calendars
 from cartlogix.scenario.campaign_checks import check_campaigns
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
+from cartlogix.scenario.demand import ListedArrivals
 from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
 from cartlogix.scenario.hours_checks import check_hours
+from cartlogix.scenario.growth import check_growth, highest_rate, prevalent_patients
 from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
@@ -38,6 +40,7 @@ def check(scenario: Scenario) -> list[Problem]:
         _network,
         check_calendars,
         _demand,
+        check_growth,
         check_stocks,
         check_transfers,
         check_campaigns,
@@ -231,13 +234,8 @@ def _costs(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _size(scenario: Scenario) -> Iterator[Problem]:
-    arrivals, horizon = scenario.demand.arrivals, scenario.run.horizon
-    expected = 0.0
-    if isinstance(arrivals, PoissonArrivals):
-        rates = [arrivals.rate] if arrivals.rate else [point.rate for point in arrivals.rates]
-        expected = max(rate.value for rate in rates) * horizon
-    elif isinstance(arrivals, IntervalArrivals):
-        expected = horizon / arrivals.every.value
+    horizon = scenario.run.horizon
+    expected = highest_rate(scenario) * horizon + prevalent_patients(scenario)
     if expected + scenario.demand.backlog > MOST_PATIENTS:
         yield Problem(
             ("demand", "arrivals"),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from cartlogix.scenario.base import Count, Name, Part, Text
+from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
 from cartlogix.scenario.matching import MatchClass
 from cartlogix.scenario.quantity import (
     Duration,
@@ -18,6 +18,7 @@ from cartlogix.scenario.quantity import (
     days,
     number,
 )
+from cartlogix.scenario.when import When
 
 Scope = Literal["enrolment_to_infusion", "waiting_for_slot"] | tuple[Name, ...]
 
@@ -42,6 +43,26 @@ class DropOut(Part):
         return self
 
 
+class UptakePoint(Part):
+    """How much of an indication's demand there is from one day on."""
+
+    at: When
+    """Day or date from which the factor holds (step) or through which the line passes (linear)."""
+    factor: Number
+    """Factor on the indication's arrivals: 1 is all of its share, 0 is nobody."""
+
+
+class Prevalent(Part):
+    """Patients who have the disease already when treatment opens to them."""
+
+    patients: PositiveCount
+    """Patients who enrol in all."""
+    at: When = days("0 d")
+    """Day or date from which they enrol, such as that of a label expansion."""
+    per_week: PositiveCount | None = None
+    """Most who enrol in a week, evenly spaced; all enrol at once and wait if left out."""
+
+
 class Indication(Part):
     """A disease group that patients are enrolled for."""
 
@@ -57,6 +78,13 @@ class Indication(Part):
     """Target for enrolment to infusion: the due date is enrolment plus this."""
     drop_out: tuple[DropOut, ...] = ()
     """Competing causes of loss before infusion."""
+    uptake: tuple[UptakePoint, ...] = ()
+    """Factors on this indication's arrivals from stated days on, 0 before the first: a label
+    expansion, a launch. The other indications' arrivals stay as they are."""
+    uptake_shape: Literal["step", "linear"] = "step"
+    """Whether the factor jumps at each point or runs in a straight line between points."""
+    prevalent: Prevalent | None = None
+    """Patients who have waited for treatment to open, beside those who arrive."""
 
 
 class RatePoint(Part):
@@ -68,8 +96,31 @@ class RatePoint(Part):
     """Patients per time, for example `500 /y`."""
 
 
+class Season(Part):
+    """A yearly rhythm of arrivals: factors by month, or a sine wave with its peak day."""
+
+    by_month: tuple[Number, ...] = ()
+    """Twelve factors on the rate, January first."""
+    amplitude: Number | None = None
+    """Height of the wave over its mean, from 0 to 1."""
+    peak: When = days("0 d")
+    """Day or date on which the wave is highest."""
+    period: PositiveDuration = days("365 d")
+    """Length of the wave."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Season:
+        if bool(self.by_month) == (self.amplitude is not None):
+            raise ValueError("give either 'by_month' (twelve factors) or 'amplitude'")
+        if self.by_month and len(self.by_month) != 12:
+            raise ValueError(f"'by_month' needs twelve factors, found {len(self.by_month)}")
+        if self.amplitude is not None and self.amplitude.value > 1:
+            raise ValueError("'amplitude' lies between 0 and 1: a rate cannot be negative")
+        return self
+
+
 class PoissonArrivals(Part):
-    """Patients arrive at random, at a constant, stepwise or ramped rate."""
+    """Patients arrive at random, at a constant, stepwise, ramped or seasonal rate."""
 
     process: Literal["poisson"]
     """Chooses this arrival process."""
@@ -79,6 +130,8 @@ class PoissonArrivals(Part):
     """Rate by day instead of a constant one; 0 before the first point."""
     shape: Literal["step", "linear"] = "step"
     """Whether the rate jumps at each point or runs in a straight line between points."""
+    season: Season | None = None
+    """Rhythm by which the rate is multiplied; none if left out."""
     until: FixedDuration | None = None
     """Nobody arrives at or after this day; never if left out."""
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from cartlogix.scenario.base import Name, Part, PositiveCount, Text
-from cartlogix.scenario.quantity import Duration, FixedDuration, Number, Quantity
-
-When = FixedDuration | Annotated[dt.date, Field(strict=False)]
-"""A moment: days from the start of the run (`60 d`), or a date (its midnight)."""
-
-
-def day_of(when: Quantity | dt.date, start: dt.date) -> float:
-    """Return a moment as days from the start of the run; negative before it."""
-    return float((when - start).days) if isinstance(when, dt.date) else when.value
+from cartlogix.scenario.quantity import Duration, Number
+from cartlogix.scenario.when import When
 
 
 class Happening(Part):

@@ -12,13 +12,13 @@ from cartlogix.scenario.disruption import (
     Recall,
     Strike,
     Surge,
-    day_of,
 )
 from cartlogix.scenario.itinerary import lot_itinerary, patient_itinerary
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Site
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.stock import ExogenousSupply, NoSupply, Stock
+from cartlogix.scenario.when import day_when
 
 MOST_OCCURRENCES = 100_000
 """Most times that one disruption may be expected to happen in a run."""
@@ -44,7 +44,7 @@ def check_disruptions(scenario: Scenario) -> Iterator[Problem]:
 def _timing(scenario: Scenario, path: Path, disruption: Disruption) -> Iterator[Problem]:
     run = scenario.run
     for k, when in enumerate(disruption.at):
-        day = day_of(when, run.start)
+        day = day_when(when, run.start)
         if day < 0:
             message = f"{when} is before the start of the run, {run.start}"
             yield Problem((*path, "at", k), message)
@@ -174,7 +174,7 @@ def _overlaps(scenario: Scenario) -> Iterator[Problem]:
                 continue
             units = outage.units or resource.capacity
             for when in outage.at:
-                day = day_of(when, scenario.run.start)
+                day = day_when(when, scenario.run.start)
                 span = (day, day + outage.lasts.value, units, index)
                 windows.setdefault((site.name, name), []).append(span)
     for (place, name), spans in windows.items():

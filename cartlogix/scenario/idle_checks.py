@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartlogix.scenario.demand import Arrivals, IntervalArrivals, ListedArrivals, PoissonArrivals
+from cartlogix.scenario.growth import prevalent_patients
 from cartlogix.scenario.itinerary import Stop, lot_itinerary, patient_itinerary
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.pathway import Step
@@ -14,8 +15,9 @@ from cartlogix.scenario.quantity import Quantity
 
 def check_idle(scenario: Scenario) -> Iterator[Problem]:
     """Yield a warning for each resource that no step uses, and where nobody arrives."""
-    known = scenario.demand.backlog or scenario.snapshot.patients
-    if not known and _nobody(scenario.demand.arrivals):
+    demand = scenario.demand
+    known = demand.backlog or prevalent_patients(scenario) or scenario.snapshot.patients
+    if not known and _nobody(demand.arrivals):
         message = "no patient ever arrives: there will be nothing to measure"
         yield Problem(("demand", "arrivals"), message, "warning")
     yield from _unused(scenario)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartlogix.scenario.demand import IntervalArrivals, PoissonArrivals
+from cartlogix.scenario.growth import highest_rate
 from cartlogix.scenario.itinerary import patient_itinerary
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
@@ -37,7 +37,7 @@ def offered_loads(scenario: Scenario) -> dict[tuple[str, str], float]:
 
 def arriving(scenario: Scenario) -> Iterator[tuple[int, int, float]]:
     """Yield pathway, centre and the patients per day who start there."""
-    rate = _arrival_rate(scenario)
+    rate = highest_rate(scenario)
     indications, centres = scenario.demand.indications, scenario.network.centres
     all_shares = sum(item.share.value for item in indications)
     all_centres = sum(centre.share.value for centre in centres)
@@ -56,16 +56,6 @@ def _taken(scenario: Scenario, pathway: Pathway, indication: str) -> float:
     ]
     mine = pathway.share_by_indication.get(indication, pathway.share).value
     return mine / sum(shares)
-
-
-def _arrival_rate(scenario: Scenario) -> float:
-    arrivals = scenario.demand.arrivals
-    if isinstance(arrivals, PoissonArrivals):
-        rates = [arrivals.rate] if arrivals.rate else [point.rate for point in arrivals.rates]
-        return max(rate.value for rate in rates)
-    if isinstance(arrivals, IntervalArrivals):
-        return 1 / arrivals.every.value
-    return 0.0
 
 
 def _attempts(failure: Failure | None) -> float:
