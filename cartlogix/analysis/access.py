@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.tidy import (
+    ALL,
     Figure,
     Slice,
     coded,
@@ -17,8 +18,11 @@ from cartlogix.analysis.tidy import (
     ratio,
     slices,
 )
+from cartlogix.scenario.demand import Indication
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
+
+_YEAR = 365.0
 
 
 def access_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
@@ -29,6 +33,7 @@ def access_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield from _losses(cohort, part)
         yield from _treatment(cohort, part)
         yield from _outcomes(cohort, part, scenario)
+        yield from _mortality(trace, part, scenario)
 
 
 def _balance(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
@@ -38,6 +43,24 @@ def _balance(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
         count = int((is_one_of(cohort["status"], status) & part.mask).sum())
         yield Figure(f"patients.{status}", "", part.indication, count)
         yield Figure(f"share.{status}", "", part.indication, ratio(count, enrolled))
+
+
+def _mortality(trace: Trace, part: Slice, scenario: Scenario) -> Iterator[Figure]:
+    """Yield the deaths within a year of enrolment, where some indication models them."""
+    mortal = [item.name for item in scenario.demand.indications if _is_mortal(item)]
+    if not mortal or part.indication not in (ALL, *mortal):
+        return
+    cohort = trace.cohort
+    followed = part.mask & is_one_of(cohort["indication"], *mortal)
+    followed &= numbers(cohort, "enrolled") + _YEAR <= trace.stop
+    dead = numbers(cohort, "died") <= numbers(cohort, "enrolled") + _YEAR
+    value = ratio(int((dead & followed).sum()), int(followed.sum()))
+    yield Figure("mortality.one_year", "", part.indication, value)
+
+
+def _is_mortal(indication: Indication) -> bool:
+    states = indication.health.states if indication.health else ()
+    return any(state.end == "death" or state.mortality for state in states)
 
 
 def _losses(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:

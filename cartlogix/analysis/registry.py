@@ -166,6 +166,15 @@ def _access() -> Iterator[Kpi]:
         "lower",
         "Mean attempts per infused patient, the successful one included.",
     )
+    yield kpi(
+        "mortality.one_year",
+        "Dead within a year of enrolment",
+        "share",
+        "lower",
+        "Deaths before and after infusion, as states of health tell them, within 365 days of "
+        "enrolment, over the enrolled who could be followed for as long; who was lost otherwise "
+        "counts as alive.",
+    )
     yield kpi("doses.infused", "Doses infused", "doses", "none", "Infusions, repeats included.")
     yield kpi("doses.repeat", "Repeat doses", "doses", "none", "Infusions after the first.")
     yield kpi(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cartlogix.cohort.arrivals import arrival_days
+from cartlogix.cohort.health import HealthCourses
 from cartlogix.cohort.intensity import Days, Intensity, intensity
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.demand import ListedArrivals, ListedPatient
@@ -32,6 +33,8 @@ class Cohort:
     in_window: list[bool]
     under_way: int = 0
     """Patients of a snapshot: the first ones, enrolled before day 0 and on their way."""
+    preference: list[int] = field(default_factory=list)
+    """The preference that decides the pathway, as an index; -1 where the shares do."""
 
     def __len__(self) -> int:
         """Return the number of patients."""
@@ -75,6 +78,7 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
     match_class = _by_share(
         [item.share.value for item in demand.match_classes] or [1.0], streams, "match class", count
     )
+    preference = _preferred(scenario, streams, indication, pathway)
     _apply_snapshot(scenario, known, indication, centre, pathway, match_class)
     start, end = run.window
     # Who is under way or enrolled at day 0 belongs to the cohort when measuring starts then.
@@ -87,6 +91,7 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
         match_class.tolist(),
         in_window.tolist(),
         len(known),
+        preference.tolist(),
     )
 
 
@@ -111,6 +116,29 @@ def _with_prevalent(scenario: Scenario, days: Days) -> tuple[Days, Indices]:
     together = np.concatenate(parts)
     order = np.argsort(together, kind="stable")
     return together[order], np.concatenate(owners)[order]
+
+
+def _preferred(
+    scenario: Scenario, streams: Streams, indication: Indices, pathway: Indices
+) -> Indices:
+    """Put the pathways that preferences choose over the drawn ones; return whose choice it is."""
+    count, chosen = len(indication), np.full(len(indication), -1)
+    names = [item.name for item in scenario.pathways]
+    for index, item in enumerate(scenario.demand.indications):
+        concerned = [(k, p) for k, p in enumerate(scenario.allocation) if p.concerns(item)]
+        if not concerned:
+            continue
+        states = np.full(count, "", dtype=object)
+        if item.health is not None:
+            courses = HealthCourses(item.health, streams, scenario.run.horizon)
+            first = [item.health.states[courses.first(number)].name for number in range(count)]
+            states = np.array(first, dtype=object)
+        for place, preference in concerned:
+            mine = (indication == index) & (chosen < 0)
+            if preference.health:
+                mine &= np.isin(states, preference.health)
+            chosen[mine], pathway[mine] = place, names.index(preference.first)
+    return chosen
 
 
 def _by_day(rates: Intensity, days: Days, uniforms: Days) -> Indices:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from cartlogix.cohort.patients import draw_cohort
 from cartlogix.ground.streams import Streams
+from cartlogix.policies.allocation import expected_wait
 from cartlogix.policies.dispatch import DISCIPLINES
 from cartlogix.policies.replenishment import replenishment_rule
 from cartlogix.scenario.model import Scenario
@@ -29,7 +30,7 @@ def _slot_dispatcher(resource: Resource) -> SlotDispatcher | None:
     return slot_dispatcher(resource)
 
 
-POLICIES = Policies(DISCIPLINES, replenishment_rule, _slot_dispatcher)
+POLICIES = Policies(DISCIPLINES, replenishment_rule, expected_wait, _slot_dispatcher)
 
 
 def replicate(scenario: Scenario, replication: int) -> Trace:

@@ -11,6 +11,7 @@ from cartlogix.scenario.demand import ListedArrivals
 from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
 from cartlogix.scenario.hours_checks import check_hours
 from cartlogix.scenario.growth import check_growth, highest_rate, prevalent_patients
+from cartlogix.scenario.health_checks import check_allocation, check_health
 from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
@@ -41,6 +42,8 @@ def check(scenario: Scenario) -> list[Problem]:
         check_calendars,
         _demand,
         check_growth,
+        check_health,
+        check_allocation,
         check_stocks,
         check_transfers,
         check_campaigns,
@@ -83,6 +86,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         (("pathways",), [item.name for item in scenario.pathways]),
         (("costs", "lines"), [item.name for item in scenario.costs.lines]),
         (("network", "calendars"), [item.name for item in network.calendars]),
+        (("allocation",), [item.name for item in scenario.allocation]),
         (("disruptions",), [item.name for item in scenario.disruptions]),
     ]
     for place, names in named:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
+from cartlogix.scenario.health import Health
 from cartlogix.scenario.matching import MatchClass
 from cartlogix.scenario.quantity import (
     Duration,
@@ -83,6 +84,9 @@ class Indication(Part):
     expansion, a launch. The other indications' arrivals stay as they are."""
     uptake_shape: Literal["step", "linear"] = "step"
     """Whether the factor jumps at each point or runs in a straight line between points."""
+    health: Health | None = None
+    """States of health while waiting: eligibility, urgency, loss, and response; none if left
+    out."""
     prevalent: Prevalent | None = None
     """Patients who have waited for treatment to open, beside those who arrive."""
 

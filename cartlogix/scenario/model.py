@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from cartlogix.scenario.allocation import Preference
 from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.costs import Costs
 from cartlogix.scenario.demand import Demand
@@ -60,6 +61,9 @@ class Scenario(Part):
     """Inventories of finished doses."""
     pathways: Annotated[tuple[Pathway, ...], Field(min_length=1)]
     """The ways in which patients are supplied."""
+    allocation: tuple[Preference, ...] = ()
+    """Which pathway serves whom: the first preference that concerns a patient decides, and the
+    pathways' shares where none does."""
     disruptions: tuple[Disruption, ...] = ()
     """What goes wrong from outside; the same in every scenario that is compared."""
     costs: Costs = Costs()

@@ -310,6 +310,8 @@ class OutcomeLevel(Part):
     """Probability among infused patients."""
     by_indication: dict[Name, Probability] = Field(default_factory=dict)
     """Probability for single indications instead."""
+    by_health: dict[Name, Probability] = Field(default_factory=dict)
+    """Probability for those who are in a state of health when infused, before all others."""
 
 
 class Pathway(Part):

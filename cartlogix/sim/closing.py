@@ -68,6 +68,11 @@ def _patients(system: System, rows: Rows, stop: float) -> Columns:
     columns = _rows_of(PatientRecord, system.recorder.patients[:enrolled])
     _clip(columns, stop)
     _retrace(system, columns, rows)
+    columns["health"] = [""] * enrolled
+    for number, course in system.health.items():
+        if number < enrolled:
+            known = (stop, columns["infused"][number], columns["left"][number])
+            columns["health"][number] = course.at(float(np.nanmin(known))).name
     return {**_drawn(system, enrolled), **columns}
 
 
@@ -102,6 +107,7 @@ def _clip(columns: Columns, stop: float) -> None:
         ("left", {"status": "in_progress", "cause": "", "lost_step": "", "lost_phase": ""}),
         ("apheresis", {}),
         ("released", {}),
+        ("died", {}),
     ):
         days = columns[name] = np.array(columns[name], dtype=np.float64)
         late = np.flatnonzero(days > stop)

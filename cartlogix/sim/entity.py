@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cartlogix.cohort.health import HealthCourse, HealthCourses
 from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.streams import DrawColumn
 from cartlogix.scenario.pathway import Milestone
@@ -128,16 +129,20 @@ class Kind:
     causes: list[Cause]
     scoped: bool
     """Whether some cause runs only within a scope."""
+    health: HealthCourses | None = None
+    """Courses of health; None if they are not modelled."""
 
-    def patience(self, number: int, enrolled: float) -> Patience | None:
+    def patience(
+        self, number: int, enrolled: float, health: HealthCourse | None
+    ) -> Patience | None:
         """Return the patience of a patient, None if nothing can use it up.
 
         Who enrolled before day 0 is known to have lasted until then.
         """
-        if not self.causes:
+        at, first = health.lost if health is not None else (math.inf, "")
+        if not self.causes and math.isinf(at):
             return None
         endured = -enrolled
-        at, first = math.inf, ""
         for cause in self.causes:
             if cause.runs_always and cause.exposure:
                 exposure = cause.exposure
@@ -154,7 +159,7 @@ class Kind:
 class Patient(Traveller):
     """A patient on a pathway."""
 
-    __slots__ = ("been", "centre", "record")
+    __slots__ = ("been", "centre", "health", "record")
 
     def __init__(
         self,
@@ -170,7 +175,9 @@ class Patient(Traveller):
         self.indication = cohort.indication[number]
         self.centre = cohort.centre[number]
         self.match_class = cohort.match_class[number]
-        self.patience = kind.patience(number, enrolled)
+        # Who enrolled before day 0 was found then as one who enrols.
+        self.health = kind.health.of(number, max(0.0, enrolled)) if kind.health else None
+        self.patience = kind.patience(number, enrolled, self.health)
         self.due = enrolled + kind.target
         self.been = {cohort.pathway[number]}
 
@@ -190,6 +197,8 @@ class Patient(Traveller):
             record.status, record.infused = "infused", time
             record.attempts = self.attempt
             self.patience = None
+            if self.health is not None:
+                record.died = self.health.death_after(time)
 
 
 class LotRun(Traveller):

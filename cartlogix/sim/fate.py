@@ -32,8 +32,16 @@ class PatientFate:
         self._routes = routes
         self._streams = streams
         self._left = left
+        self._seconds = {p.cause: p.second for p in scenario.allocation if p.second is not None}
 
     def lose(self, patient: Patient, station: Station, time: float, cause: str, phase: str) -> int:
+        """Take a patient out of the system, or to the second pathway at the limit of a wait."""
+        if cause in self._seconds:
+            patient.clock = time
+            return self._switch(patient, station, time, self._seconds[cause], cause)
+        return self._lose(patient, station, time, cause, phase)
+
+    def _lose(self, patient: Patient, station: Station, time: float, cause: str, phase: str) -> int:
         """Take a patient out of the system; a dose in hand is orphaned.
 
         Who was infused before stays infused: only the rest of the course is lost.
@@ -46,6 +54,8 @@ class PatientFate:
             record.status, record.cause, record.left = "lost", cause, time
             record.lost_step, record.lost_phase = station.name, phase
             record.attempts = patient.attempt
+            if patient.health is not None and patient.health.dies_of(cause):
+                record.died = time
         return self._end(patient, time)
 
     def after_failure(
@@ -109,7 +119,7 @@ class PatientFate:
         """Send a patient down another pathway; who has been there already is lost."""
         index = self._index[pathway]
         if index in patient.been:
-            return self.lose(patient, station, time, cause, "waiting")
+            return self._lose(patient, station, time, cause, "waiting")
         if patient.dose is not None:
             patient.dose.end(time, "orphaned")
             patient.dose = None
@@ -121,10 +131,12 @@ class PatientFate:
 
     def _outcome(self, pathway: Pathway, patient: Patient) -> str:
         name = self._indications[patient.indication]
+        state = patient.health.at(patient.record.infused).name if patient.health else ""
         drawn = self._streams.uniforms("patient/outcome")[patient.number]
         reached = 0.0
         for level in pathway.outcomes:
-            reached += level.by_indication.get(name, level.probability).value
+            usual = level.by_indication.get(name, level.probability)
+            reached += level.by_health.get(state, usual).value
             if drawn < reached:
                 return level.name
         return "no response"

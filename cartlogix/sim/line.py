@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import Enum
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
@@ -158,6 +158,15 @@ class Line(Generic[R]):
         """Return everybody who waits, in the order of service."""
         self._heap = sorted(entry for entry in self._heap if entry[3].state is State.WAITING)
         return [entry[3] for entry in self._heap]
+
+    def rank_again(self) -> None:
+        """Put everybody in order anew, after an urgency has changed; ties stay as they joined."""
+        self._heap = [
+            (entry[0], self._discipline(entry[3].who), entry[2], entry[3])
+            for entry in self._heap
+            if entry[3].state is State.WAITING
+        ]
+        heapify(self._heap)
 
     def grant(self, request: R) -> None:
         """Serve a waiting request, whatever its place."""

@@ -87,6 +87,12 @@ class Pool:
             self._wake_later()
         return request
 
+    def rank_again(self) -> None:
+        """Put the line in order anew; whoever comes first now may need less, and go."""
+        if self._line.waiting:
+            self._line.rank_again()
+            self._serve()
+
     def give_up(self, request: Seizure) -> None:
         """Take a waiting request out of the line; whoever it held up may go."""
         self._line.give_up(request)

@@ -52,6 +52,7 @@ class PatientRecord:
     attempts: int = 1
     out_of_spec: bool = False
     outcome: str = ""
+    died: float = math.nan
 
 
 @dataclass(slots=True)

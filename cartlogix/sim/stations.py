@@ -9,6 +9,7 @@ from cartlogix.ground.distributions import Constant
 from cartlogix.ground.opening_hours import FitsBefore
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import Claim, Leg, RouteStep
+from cartlogix.scenario.allocation import limits
 from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.disruption import Recall
 from cartlogix.scenario.itinerary import first_source
@@ -128,7 +129,7 @@ class StationBuilder:
             starts=resolved.milestone if resolved.milestone in _AT_START and not at_end else None,
             releases=resolved.milestone == "release" and resolved.part != "start",
             chances=kind(failure, self._indications, purpose, streams) if failure else None,
-            scopes=self._scopes(resolved),
+            scopes=self._scopes(resolved, route if entity == "patient" else ""),
             step=resolved,
             guard=self._guard((*lasting, *carried), timing, label),
         )
@@ -230,13 +231,15 @@ class StationBuilder:
         site, resource = self._named[claim.pool]
         return roster_of(self._scenario, site, resource, claim.qualification)
 
-    def _scopes(self, resolved: RouteStep) -> Scopes:
+    def _scopes(self, resolved: RouteStep, route: str) -> Scopes:
         waiting, working = [], []
         for indication in self._scenario.demand.indications:
             causes = [(i, cause.scope) for i, cause in enumerate(indication.drop_out)]
             slot = tuple(i for i, s in causes if s == "waiting_for_slot" and resolved.is_slot)
             listed = tuple(i for i, s in causes if isinstance(s, tuple) and resolved.step.name in s)
-            waiting.append((*slot, *listed))
+            places = enumerate(limits(self._scenario.allocation, indication), len(causes))
+            limited = tuple(i for i, (_, p) in places if p.first == route)
+            waiting.append((*slot, *listed, *limited))
             working.append(listed)
         return Scopes(tuple(waiting), tuple(working))
 

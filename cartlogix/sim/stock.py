@@ -206,6 +206,10 @@ class Stock:
         self._drop_expired()
         return self._pick(who) if self.on_hand > keep else None
 
+    def rank_again(self) -> None:
+        """Put the line in order anew, after an urgency has changed."""
+        self._line.rank_again()
+
     def give_up(self, request: Withdrawal) -> None:
         """Take a waiting patient out of the line."""
         self._line.give_up(request)

@@ -13,7 +13,7 @@ from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteStep, lot_route
 from cartlogix.scenario.itinerary import first_source, stock_site, transfer_mode
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.stock import ExogenousSupply
+from cartlogix.scenario.stock import ExogenousSupply, NoSupply
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.departures import Departures
@@ -89,6 +89,12 @@ class Supply:
         run = LotRun(lot, self._routes[spec.name], spec.lot.urgency.value)
         self.under_way[lot.number] = run
         return run
+
+    def lead_time(self, stock: str) -> float:
+        """Return the mean days that a lot takes on its way to a stock; infinity without supply."""
+        if isinstance(self._specs[stock].replenishment, NoSupply):
+            return math.inf
+        return math.fsum(station.mean for station in self._routes[stock])
 
     def lot_ended(self, run: LotRun, time: float, passed: bool) -> int:
         """Bring a lot to its stock, or fail it, when its own clock says so."""

@@ -9,14 +9,17 @@ from functools import cache
 
 from simpy import Event
 
+from cartlogix.cohort.health import HealthCourse, HealthCourses
 from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.distributions import Exponential
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import patient_route
+from cartlogix.scenario.allocation import limits
 from cartlogix.scenario.demand import DropOut, Indication
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
 from cartlogix.scenario.stock import Stock as StockSpec
+from cartlogix.sim.allocation import ExpectedWait, lines_ahead
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crews import build_crews
 from cartlogix.sim.disruptions import Disruptions
@@ -31,6 +34,7 @@ from cartlogix.sim.station import Station
 from cartlogix.sim.stations import StationBuilder, runs_always
 from cartlogix.sim.supply import Supply
 from cartlogix.sim.walker import Walker
+from cartlogix.sim.worsening import follow_health
 
 _TOGETHER = 64
 """Patients whose stories are started at one time, ahead of their enrolment."""
@@ -42,6 +46,7 @@ class Policies:
 
     disciplines: Mapping[str, Discipline]
     replenishment: Callable[[Scenario, StockSpec], ReplenishmentRule]
+    expected_wait: ExpectedWait
     planning: Callable[[Resource], SlotDispatcher | None]
     """The dispatcher of a resource whose line is ordered at the moment of service."""
 
@@ -70,6 +75,7 @@ class System:
         for pool in self.planned:
             pool.look = lookout.look
         self.under_way: dict[int, Patient] = {}
+        self.health: dict[int, HealthCourse] = {}
         self._policies = policies
         self._stop = self.env.event()
         self._end = scenario.run.horizon
@@ -142,7 +148,34 @@ class System:
             self.env.after(delay, lambda _: self._expect(last + 1))
 
     def _enrol(self, number: int) -> None:
-        self.walker.start(self.enter(number))
+        patient = self.enter(number)
+        chosen = self.cohort.preference[number]
+        preference = self.scenario.allocation[chosen] if chosen >= 0 else None
+        if preference is None or preference.judged != "expected" or preference.wait is None:
+            self.walker.start(patient)
+            return
+        limit, second = preference.wait.value, preference.second
+        enrols = patient.clock - self.env.now
+        self.env.after(enrols, lambda _: self._allocate(patient, limit, second))
+
+    def _allocate(self, patient: Patient, limit: float, second: str | None) -> None:
+        """Choose the second pathway if the first one is expected to take too long."""
+        expected = self._policies.expected_wait(lines_ahead(patient.route, self.supply.lead_time))
+        if expected > limit and second is not None:
+            pathway = self.pathway_names.index(second)
+            self.cohort.pathway[patient.number] = pathway
+            patient.record.pathway = second
+            patient.been = {pathway}
+            patient.route = self._routes(pathway, patient.centre)
+        self.walker.start(patient)
+
+    def _limit_wait(self, patient: Patient) -> None:
+        """Take the limits of preferences that do not decide this patient's pathway away."""
+        indication = self.scenario.demand.indications[patient.indication]
+        places = enumerate(limits(self.scenario.allocation, indication), len(indication.drop_out))
+        for cause, (place, _) in places:
+            if place != self.cohort.preference[patient.number] and patient.patience is not None:
+                patient.patience.budget[cause] = math.inf
 
     def enter(self, number: int) -> Patient:
         """Return the patient of a number, now in the system; asked for in order of number."""
@@ -153,15 +186,28 @@ class System:
         kind = self.kinds[cohort.indication[number]]
         route = self._routes(pathway, cohort.centre[number])
         patient = self.under_way[number] = Patient(number, cohort, kind, route, record)
+        if self.scenario.allocation:
+            self._limit_wait(patient)
+        if patient.health is not None:
+            self.health[number] = patient.health
+            if kind.health is not None and kind.health.changes_urgency:
+                follow_health(self.env, patient, kind.urgency)
         return patient
 
     def _kind(self, indication: Indication) -> Kind:
         causes = [self._cause(cause) for cause in indication.drop_out]
+        for _, preference in limits(self.scenario.allocation, indication):
+            assert preference.wait is not None
+            exposure = self.streams.draws(preference.wait.law, preference.cause)
+            causes.append(Cause(preference.cause, False, exposure))
         return Kind(
             target=indication.target.value if indication.target else math.inf,
             urgency=indication.urgency.value,
             causes=causes,
             scoped=any(not cause.runs_always for cause in causes),
+            health=HealthCourses(indication.health, self.streams, self._end)
+            if indication.health
+            else None,
         )
 
     def _cause(self, cause: DropOut) -> Cause:

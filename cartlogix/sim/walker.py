@@ -111,8 +111,11 @@ class Walker(Generic[T]):
             if not working:
                 request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
                 entity.front = False
-                if request is not None and not (yield from self._queue(entity, station, request)):
-                    return
+                if request is not None:
+                    elsewhere = yield from self._queue(entity, station, request)
+                    if elsewhere is not None:
+                        yield from self._story(entity, elsewhere)
+                        return
             if station.hands is not None:
                 station.hands.take(entity, since if working else self._env.now)
             index = yield from self._work(entity, station, since if working else None)
@@ -141,8 +144,11 @@ class Walker(Generic[T]):
                 continue
             request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
             entity.front = False
-            if request is not None and not (yield from self._queue(entity, station, request)):
-                return
+            if request is not None:
+                elsewhere = yield from self._queue(entity, station, request)
+                if elsewhere is not None:
+                    index = elsewhere
+                    continue
             if station.hands is not None:
                 station.hands.take(entity, env.now)
             index = yield from self._work(entity, station)
@@ -186,20 +192,21 @@ class Walker(Generic[T]):
             entity.reach("release", end)
         return station.index + 1
 
-    def _queue(self, entity: T, station: Station, request: Seizure) -> Generator[Pause, None, bool]:
-        """Wait for units of pools; False if the entity is lost before it gets them."""
+    def _queue(
+        self, entity: T, station: Station, request: Seizure
+    ) -> Generator[Pause, None, int | None]:
+        """Wait for units of pools; return where the entity goes if it does not get them."""
         if request.state is State.BAULKED:
             now = entity.queued
             self._give_back(entity, station, station.carried, now)
             self._write(entity, station, station.place, now, math.nan, now, BAULKED)
-            self._fate.lose(entity, station, now, "no place to wait", "waiting")
-            return False
+            return self._fate.lose(entity, station, now, "no place to wait", "waiting")
         leave = partial(station.pools[0][0].give_up, request)
         cause = yield from self._wait(entity, station, request, leave)
         if cause is not None:
             self._give_back(entity, station, station.carried, self._env.now)
-            self._fate.lose(entity, station, self._env.now, cause, "waiting")
-        return cause is None
+            return self._fate.lose(entity, station, self._env.now, cause, "waiting")
+        return None
 
     def _wait(
         self, entity: T, station: Station, request: Request, leave: Callable[[], None]

@@ -48,6 +48,8 @@ PATIENTS = {
     "doses": Column(INT, "infusions received"),
     "out_of_spec": Column(FLAG, "infused with an out-of-specification product"),
     "outcome": Column(TEXT, "clinical outcome; empty if not modelled or not infused"),
+    "health": Column(TEXT, "state of health at infusion, loss or the stop; empty if not modelled"),
+    "died": Column(TIME, "day of death, as far as health is modelled; NaN if not by the stop"),
 }
 
 ACTIVITIES = {

@@ -46,8 +46,8 @@ def patience_runs_on(patch: pytest.MonkeyPatch) -> None:
     """Patience for the slot goes on being used up while the product is made."""
     right = StationBuilder._scopes
 
-    def scopes(self: StationBuilder, resolved: RouteStep) -> Scopes:
-        found = right(self, resolved)
+    def scopes(self: StationBuilder, resolved: RouteStep, route: str) -> Scopes:
+        found = right(self, resolved, route)
         return Scopes(found.waiting, found.waiting)
 
     patch.setattr(StationBuilder, "_scopes", scopes)
