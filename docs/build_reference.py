@@ -68,6 +68,7 @@ _FAMILIES: Mapping[Family, str] = {
     "capacity": "Capacity",
     "inventory": "Inventory",
     "cost": "Cost",
+    "over_time": "Over time",
 }
 _TABLES = {
     "patients": "A row for each patient who enrolled, whether in the measured cohort or not.",

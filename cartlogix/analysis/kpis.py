@@ -7,9 +7,11 @@ import pandas as pd
 from cartlogix.analysis.access import access_figures
 from cartlogix.analysis.capacity import capacity_figures
 from cartlogix.analysis.cost import cost_figures
+from cartlogix.analysis.disturbance import disturbance_figures
 from cartlogix.analysis.inventory import inventory_figures
 from cartlogix.analysis.lead_time import lead_time_figures
 from cartlogix.analysis.matching import matching_figures
+from cartlogix.analysis.periods import period_figures
 from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.tidy import Figure
 from cartlogix.scenario.model import Scenario
@@ -22,6 +24,8 @@ _FAMILIES = (
     inventory_figures,
     matching_figures,
     cost_figures,
+    period_figures,
+    disturbance_figures,
 )
 
 

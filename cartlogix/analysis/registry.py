@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Direction = Literal["lower", "higher", "none"]
-Family = Literal["lead_time", "access", "capacity", "inventory", "cost"]
+Family = Literal["lead_time", "access", "capacity", "inventory", "cost", "over_time"]
 
 
 @dataclass(frozen=True)
@@ -302,6 +302,50 @@ def _cost() -> Iterator[Kpi]:
     )
 
 
+def _periods() -> Iterator[Kpi]:
+    figures: tuple[tuple[str, str, str, Direction, str], ...] = (
+        ("enrolled", "Enrolled in the period", "patients", "none", "Patients who enrolled in it."),
+        ("infused", "Infused in the period", "patients", "none", "First infusions in it."),
+        ("in_system", "Waiting in the period", "patients", "lower",
+         "Mean number of patients between enrolment and infusion or loss."),
+        ("wait", "Enrolment to infusion of those infused in the period", "d", "lower",
+         "Mean days, of those infused in it."),
+    )  # fmt: skip
+    for name, title, unit, direction, definition in figures:
+        yield Kpi(f"period.{name}", title, unit, direction, definition, "over_time", "period")
+    yield Kpi(
+        "period.utilisation", "Utilisation in the period", "share", "none",
+        "Busy over busy, changeover and idle time of a pool in the period.", "over_time",
+        "pool and period",
+    )  # fmt: skip
+    yield Kpi(
+        "pool.full_from", "Full from", "d", "higher",
+        "First day of the first period in which the pool's utilisation is 95 % or more, over the "
+        "replications in which there is one.", "over_time", "pool",
+    )  # fmt: skip
+    yield Kpi(
+        "pool.ever_full", "Full at some time", "share", "lower",
+        "Whether there is such a period.", "over_time", "pool",
+    )  # fmt: skip
+
+
+def _disruptions() -> Iterator[Kpi]:
+    figures: tuple[tuple[str, str, str, Direction, str], ...] = (
+        ("times", "Times it happened", "times", "none", "Occurrences that began in the window."),
+        ("paused", "Work standing still", "d", "lower", "Days in the window, over all work."),
+        ("destroyed", "Work destroyed", "visits", "lower", "Visits to a step, in the window."),
+        ("lost", "Lost by it", "patients", "lower",
+         "Patients of the cohort who were lost when their work was destroyed."),
+        ("recalled_infused", "Doses recalled too late", "doses", "lower",
+         "Doses of recalled lots that had been infused."),
+        ("recalled_stopped", "Doses recalled in time", "doses", "none",
+         "Doses of recalled lots that were destroyed in store or on their way."),
+    )  # fmt: skip
+    for name, title, unit, direction, definition in figures:
+        yield Kpi(f"disruption.{name}", title, unit, direction, definition, "over_time",
+                  "disruption")  # fmt: skip
+
+
 HEADLINES = (
     "enrolment_to_infusion.mean",
     "enrolment_to_infusion.p90",
@@ -314,7 +358,18 @@ HEADLINES = (
 
 KPIS: dict[str, Kpi] = {
     kpi.name: replace(kpi, headline=kpi.name in HEADLINES)
-    for family in (_clocks, _waits, _steps, _access, _capacity, _inventory, _matching, _cost)
+    for family in (
+        _clocks,
+        _waits,
+        _steps,
+        _access,
+        _capacity,
+        _inventory,
+        _matching,
+        _cost,
+        _periods,
+        _disruptions,
+    )
     for kpi in family()
 }
 """Every KPI by name, in the order of the report."""

@@ -13,9 +13,11 @@ from cartlogix.report.figures.gantt import suite_charts
 from cartlogix.report.figures.inventory import stock_trajectories
 from cartlogix.report.figures.lead_time import cumulative_incidence
 from cartlogix.report.figures.medians import median_days
+from cartlogix.report.figures.over_time import over_time
 from cartlogix.report.figures.steps import days_by_step
 from cartlogix.report.sections.comparison import comparison
 from cartlogix.report.sections.contrast import mix_note
+from cartlogix.report.sections.disruptions import disruption_tables
 from cartlogix.report.sections.inputs import input_lead, input_table
 from cartlogix.report.sections.method import MethodItem, method_items
 from cartlogix.report.sections.provenance import file_folds, kpi_table, manifest_table
@@ -57,6 +59,8 @@ def contents(data: ReportData) -> list[Section]:
         Section("capacity", "Capacity", "How busy the resources are",
                 exhibits=(utilisation(data), *suite_charts(data))),
         *_stock(data),
+        *_over_time(data),
+        *_disruptions(data),
         Section("inputs", "Inputs", "Inputs and their sources", input_lead(data),
                 tables=(input_table(data),)),
         Section("method", "Method", "Method",
@@ -91,6 +95,18 @@ def _comparison(data: ReportData) -> list[Section]:
         )
     tables, folds = comparison(data)
     return [Section("comparison", short, title, lead, tables=tables, folds=folds)]
+
+
+def _over_time(data: ReportData) -> list[Section]:
+    exhibits = tuple(over_time(data))
+    return [Section("over-time", "Over time", "How it went on over time",
+                    exhibits=exhibits)] if exhibits else []  # fmt: skip
+
+
+def _disruptions(data: ReportData) -> list[Section]:
+    tables = disruption_tables(data)
+    return [Section("disruptions", "Disruptions", "What went wrong, and what came of it",
+                    tables=tables)] if tables else []  # fmt: skip
 
 
 def _stock(data: ReportData) -> list[Section]:

@@ -14,6 +14,9 @@ from cartlogix.scenario.quantity import FixedDuration, PositiveDuration, days
 LONGEST = 1e6
 """Longest run in days: a limit against slips of the pen that leaves room for theory."""
 
+MOST_PERIODS = 500
+"""Most periods for which figures are reported one by one."""
+
 
 class Run(Part):
     """The measured cohort and how often the run is repeated."""
@@ -34,6 +37,9 @@ class Run(Part):
     on), or stop at the end of the window."""
     cap: FixedDuration = days("1825 d")
     """Hard cap on the time after the window; who is then under way is counted as such."""
+    periods: PositiveDuration | None = None
+    """Length of the periods of the window for which figures are reported one by one, such as
+    `91.25 d` for quarters; none if left out."""
     replications: Annotated[int, Field(ge=1, le=100_000)] = 20
     """Independent repetitions."""
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
@@ -46,6 +52,12 @@ class Run(Part):
             raise ValueError(
                 f"warm_up + enrolment + cap is {total:g} d; the limit is {LONGEST:g} d"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _not_countless(self) -> Run:
+        if self.periods is not None and self.enrolment.value / self.periods.value > MOST_PERIODS:
+            raise ValueError(f"'periods' would be more than {MOST_PERIODS}; lengthen them")
         return self
 
     @property

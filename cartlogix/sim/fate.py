@@ -66,13 +66,16 @@ class PatientFate:
         assert chances is not None
         if destroyed:
             follow = chances.route_failure.when_destroyed
-        else:
-            follow = chances.branch(patient.number, patient.round)
+            if follow.branch.action == "remake":
+                patient.round += 1  # no fault of the attempt, which begins again
+                patient.front = follow.branch.queue == "front"
+                return follow.restart
+            return self._follow(patient, station, time, follow, destroyed)
+        follow = chances.branch(patient.number, patient.round)
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and limit is not None and patient.attempt >= limit:
             follow = chances.route_failure.exhausted
-        cause = destroyed or f"{station.name} failed"
-        return self._follow(patient, station, time, follow, cause)
+        return self._follow(patient, station, time, follow, f"{station.name} failed")
 
     def without_dose(self, patient: Patient, station: Station, time: float) -> int:
         """Lose the patient, or switch to another pathway, for lack of stock."""
@@ -164,14 +167,18 @@ class LotFate:
         assert chances is not None
         if destroyed:
             follow = chances.route_failure.when_destroyed
-        else:
-            follow = chances.branch(run.number, run.round)
+            if follow.branch.action == "remake":
+                run.round += 1
+                run.front = follow.branch.queue == "front"
+                return follow.restart
+            return self.lose(run, station, time, destroyed, "working")
+        follow = chances.branch(run.number, run.round)
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and (limit is None or run.attempt < limit):
             run.restart()
             run.front = follow.branch.queue == "front"
             return follow.restart
-        return self.lose(run, station, time, destroyed or f"{station.name} failed", "working")
+        return self.lose(run, station, time, f"{station.name} failed", "working")
 
     def without_dose(self, run: LotRun, station: Station, time: float) -> int:
         """Never happens: the checks refuse a supply route that draws from stock."""

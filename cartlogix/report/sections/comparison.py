@@ -32,6 +32,7 @@ FAMILIES = {
     "capacity": "Capacity",
     "inventory": "Stock",
     "cost": "Cost",
+    "over_time": "Over time",
 }
 _MOST_PAIRS = 15
 _UNLIKE = "different patients"
