@@ -9,9 +9,9 @@ from cartlogix.scenario.campaign_checks import check_campaigns
 from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
 from cartlogix.scenario.demand import ListedArrivals
 from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
-from cartlogix.scenario.hours_checks import check_hours
 from cartlogix.scenario.growth import check_growth, highest_rate, prevalent_patients
 from cartlogix.scenario.health_checks import check_allocation, check_health
+from cartlogix.scenario.hours_checks import check_hours
 from cartlogix.scenario.idle_checks import check_idle
 from cartlogix.scenario.matching_checks import check_matching
 from cartlogix.scenario.model import Scenario
