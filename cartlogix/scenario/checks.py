@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cartlogix.scenario.calendar_checks import check_calendars
 from cartlogix.scenario.campaign_checks import check_campaigns
-from cartlogix.scenario.demand import IntervalArrivals, ListedArrivals, PoissonArrivals
 from cartlogix.scenario.demand import ListedArrivals
 from cartlogix.scenario.disruption_checks import check_broken_off, check_disruptions
 from cartlogix.scenario.growth import check_growth, highest_rate, prevalent_patients
