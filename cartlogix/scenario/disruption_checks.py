@@ -80,6 +80,10 @@ def _outage(scenario: Scenario, path: Path, outage: Outage) -> Iterator[Problem]
         )
         yield Problem((*path, "resource"), message)
         return
+    for name in _resources(outage, site):
+        if site.resources[name].campaigns is not None:
+            message = f"'{name}' of '{site.name}' is used in campaigns, which no outage can hit yet"
+            yield Problem((*path, "resource" if outage.resource else "site"), message)
     if not site.resources:
         yield Problem((*path, "site"), f"'{site.name}' has no resources that could be out")
     if outage.units is None:
