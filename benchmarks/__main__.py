@@ -1,16 +1,18 @@
-"""`python -m benchmarks [engine] [startup] [slots]`: run benchmarks and print Markdown."""
+"""`python -m benchmarks [engine] [startup] [slots] [planning]`: measure and print Markdown."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from benchmarks import engine, slots, startup
+from benchmarks import engine, planning, slots, startup
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help="engine, startup, slots; all if left out")
+    parser.add_argument(
+        "names", nargs="*", help="engine, startup, slots, planning; all if left out"
+    )
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs at each volume")
     parser.add_argument("--lots", type=int, default=1000, help="lots of the largest slot problem")
     given = parser.parse_args()
@@ -18,6 +20,7 @@ def main() -> None:
         "engine": lambda: engine.report(given.pairs),
         "startup": startup.report,
         "slots": lambda: slots.report(given.lots),
+        "planning": planning.report,
     }
     unknown = set(given.names) - set(benchmarks)
     if unknown or given.pairs < 1:

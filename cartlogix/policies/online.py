@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from cartlogix.policies.slots import Decision, SlotPolicy, Start, View
+from cartlogix.policies.slots import SlotPolicy
+from cartlogix.policies.views import Decision, Start, View
 from cartlogix.scheduling.plan import Plan, Step, Steps, end_of, mode_of
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
 from cartlogix.scheduling.timetable import Timetable, Worth

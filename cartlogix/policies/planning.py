@@ -9,7 +9,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from cartlogix.ground.calendars import Calendar, StartCalendar
-from cartlogix.policies.slots import Decision, Rolling, View
+from cartlogix.policies.slots import Rolling
+from cartlogix.policies.views import Decision, View
 from cartlogix.scenario.network import Resource, SlotPolicy
 from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem
@@ -22,6 +23,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 """The rules of the slot problem, by the words of the scenario."""
 
+PATIENCE = 20
+"""Insertions per lot without a better plan after which a solve ends: small states need few."""
+
+# Sums of event times are off by rounding; a millisecond is about 1e-8 d.
+_SNAP = 1e-9
+
 
 @dataclass(frozen=True)
 class RuleDispatcher:
@@ -31,8 +38,9 @@ class RuleDispatcher:
     rule: Rule
     plans: bool = False
 
-    def order(self, view: SlotView) -> SlotAnswer:
+    def order(self, view: SlotView, happened: Sequence[str]) -> SlotAnswer:
         """Everybody, the smallest index first; equal ones in the order of joining."""
+        del happened
         grid = Grid(view, 1.0)
         jobs = [grid.job(lot) for lot in view.waiting]
         typical = mean_length(jobs)
@@ -56,18 +64,34 @@ class RollingDispatcher:
             RULES[spec.fallback],
             spec.lots,
             round(spec.freeze.value / self._tick),
+            round(spec.hold.value / self._tick),
+            PATIENCE,
         )
+        self._replan = spec.replan
+        self._next = -math.inf
 
-    def order(self, view: SlotView) -> SlotAnswer:
+    def order(self, view: SlotView, happened: Sequence[str]) -> SlotAnswer:
         """Who starts in this tick by the plan; asked again when the next one begins."""
         grid = Grid(view, self._tick)
-        decision = self._rolling.decide(grid.view(self._window))
+        reason = self._reason(view.now, happened)
+        if reason:
+            every = self._replan.every
+            self._next = math.inf if every is None else view.now + every.value
+            decision = self._rolling.decide(grid.view(self._window))
+        else:
+            decision = self._rolling.follow(grid.view(self._window))
         places = {lot.name: place for place, lot in enumerate(view.waiting)}
         order = tuple(places[start.job] for start in decision.starts)
         again = math.inf
         if len(order) < len(view.waiting):
             again = (grid.first + 1) * self._tick
-        return SlotAnswer(order, again, decision.status, *_levels(decision))
+        return SlotAnswer(order, again, decision.status, *_levels(decision), reason)
+
+    def _reason(self, now: float, happened: Sequence[str]) -> str:
+        """Why to plan anew; empty if the last plan still serves."""
+        due = self._replan.every is not None and now >= self._next - _SNAP
+        wanted = self._replan.on
+        return next((what for what in happened if what in wanted), "periodic" if due else "")
 
 
 def _levels(decision: Decision) -> tuple[float, float]:

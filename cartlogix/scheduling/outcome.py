@@ -26,12 +26,15 @@ class Budget:
             limits repeats exactly. None is no limit.
         exact: Whether to look for a proof; without it only rules and local search run.
         seed: For the local search and the solvers.
+        patience: Insertions per job without a better plan after which the local search ends; None
+            is never.
     """
 
     seconds: float | None = None
     effort: float | None = None
     exact: bool = True
     seed: int = 1
+    patience: int | None = None
 
 
 @dataclass(frozen=True)

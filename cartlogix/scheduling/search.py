@@ -84,14 +84,20 @@ class LocalSearch:
         """The plan as it is now."""
         return Plan(tuple(self.jobs))
 
-    def run(self, effort: float, stopped: Callable[[], bool]) -> Plan:
-        """The best plan found until the effort is spent, or somebody stops it."""
+    def run(self, effort: float, stopped: Callable[[], bool], patience: int | None = None) -> Plan:
+        """The best plan found until the effort is spent, or somebody stops it.
+
+        With `patience` also after so many insertions per job that moves without a better plan.
+        """
         first, budget = self.insertions, effort * INSERTIONS_PER_EFFORT
-        while self.free and self.insertions < first + budget and not stopped():
+        hope = math.inf if patience is None else patience * len(self.free)
+        until = first + hope
+        while self.free and self.insertions < min(first + budget, until) and not stopped():
             left = 1 - (self.insertions - first) / budget
             self.leeway = LEEWAY * left * abs(self.best[0][-1])
             if self.step(self._neighbours()) and self.values < self.best[0]:
                 self.best = self.values, self.plan()
+                until = self.insertions + hope
         return self.best[1]
 
     def step(self, places: list[int]) -> bool:

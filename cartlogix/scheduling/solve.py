@@ -146,7 +146,8 @@ class _Attempt:
         total = self.budget.effort if self.budget.seconds is None else self.budget.seconds
         search = LocalSearch(self.problem, self.tariff, plan, self.budget.seed)
         effort = (1.0 if total is None else total) * share
-        self.offer("local search", lambda: search.run(effort, self.clock.over))
+        patience = self.budget.patience
+        self.offer("local search", lambda: search.run(effort, self.clock.over, patience))
 
     def exact(self) -> None:
         """Bounds and better plans: by the time-indexed form, then by constraint programming."""

@@ -67,7 +67,8 @@ class Timetable:
 
     def fits(self, mode: Mode, product: str) -> Mask:
         """Starts at which one operation finds everything that it takes, shape (horizon + 1,)."""
-        mask = self._ticks <= self.horizon - mode.duration
+        mask = np.ones(self.horizon + 1, dtype=bool)
+        mask[max(0, self.horizon + 1 - mode.duration) :] = False
         for take in self._demands.of_mode[id(mode)]:
             mask &= self._room(take, product)
         return mask
@@ -105,7 +106,7 @@ class Timetable:
         operations = job.operations
         count = len(operations)
         rest: list[Values] = [np.empty(0)] * count
-        chosen: list[npt.NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * count
+        chosen: list[npt.NDArray[np.int64] | None] = [None] * count
         for number in reversed(range(count)):
             ahead = (
                 worth.by_end
@@ -116,6 +117,9 @@ class Timetable:
                 self._way(operations[number], index, job.product, ahead, worth.per_cost)
                 for index in range(len(operations[number].modes))
             ]
+            if len(ways) == 1:
+                rest[number] = ways[0]
+                continue
             costs = np.array(ways)
             chosen[number] = costs.argmin(axis=0)
             rest[number] = costs.min(axis=0)
@@ -141,11 +145,13 @@ class Timetable:
         if operation.pinned_mode not in {None, index}:
             return cost
         mode = operation.modes[index]
-        starts = np.flatnonzero(self.fits(mode, product))
+        fits = self.fits(mode, product)
         if operation.pinned is not None:
-            starts = starts[starts == operation.pinned]
-        cost[starts] = ahead[starts + mode.duration]
-        return cost + per_cost * mode.cost
+            fits &= self._ticks == operation.pinned
+        last = self.horizon + 1 - mode.duration
+        if last > 0:
+            np.copyto(cost[:last], ahead[mode.duration :], where=fits[:last])
+        return cost + per_cost * mode.cost if per_cost else cost
 
     def _has_room(self, mode: Mode, tick: int) -> bool:
         if tick + mode.duration > self.horizon:
@@ -203,8 +209,9 @@ class Timetable:
         return enough
 
     def _take(self, job: Job, steps: Steps, sign: int) -> None:
-        for number, step in enumerate(steps):
-            for take in self._demands.of_mode[id(mode_of(job, steps, number))]:
+        of_mode = self._demands.of_mode
+        for operation, step in zip(job.operations, steps, strict=True):
+            for take in of_mode[id(operation.modes[step.mode])]:
                 span = self._span(take, step.start)
                 if span is not None:
                     self._changes[take.index] += 1
@@ -220,6 +227,8 @@ class Timetable:
         until = tick + take.until
         if until <= 0:
             return None
+        if take.window == 1:
+            return slice(max(tick + take.first, 0), until)
         return slice(max(tick + take.first, 0) // take.window, (until - 1) // take.window + 1)
 
 
@@ -257,9 +266,9 @@ def _shifted(values: Values, lag: int, before: float) -> Values:
 
 
 def _trace_back(
-    job: Job, start: int, rest: list[Values], chosen: list[npt.NDArray[np.int64]]
+    job: Job, start: int, rest: list[Values], chosen: list[npt.NDArray[np.int64] | None]
 ) -> Steps:
-    steps = [Step(start, int(chosen[0][start]))]
+    steps = [_step(start, chosen[0])]
     for number in range(1, len(job.operations)):
         operation = job.operations[number]
         mode = job.operations[number - 1].modes[steps[-1].mode]
@@ -267,5 +276,10 @@ def _trace_back(
         low = max(0, end + operation.min_lag)
         high = len(rest[number]) if operation.max_lag is None else end + operation.max_lag + 1
         at = low + int(rest[number][low:high].argmin())
-        steps.append(Step(at, int(chosen[number][at])))
+        steps.append(_step(at, chosen[number]))
     return tuple(steps)
+
+
+def _step(start: int, chosen: npt.NDArray[np.int64] | None) -> Step:
+    """An operation in the way that was chosen for its start; in the only one without a choice."""
+    return Step(start) if chosen is None else Step(start, int(chosen[start]))

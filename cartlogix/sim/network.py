@@ -15,7 +15,7 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
-from cartlogix.sim.breakable import Breakable
+from cartlogix.sim.breakable import Breakable, InProcess
 from cartlogix.sim.campaigns import CampaignPool, CampaignRules
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew, CrewPool
@@ -32,6 +32,17 @@ Disciplines = Mapping[str, Discipline]
 
 class BreakablePlanned(Breakable, PlannedPool):
     """A breakable pool whose line is ordered by a dispatcher."""
+
+    def go_out(self, units: float, name: str, in_process: InProcess) -> None:
+        """Take units out of work, which the last plan did not know."""
+        self.happened["outage"] = None
+        super().go_out(units, name, in_process)
+
+    def come_back(self, units: float, in_process: InProcess) -> None:
+        """Return units to work, and have the line ordered for that reason."""
+        self.trigger = "outage"
+        super().come_back(units, in_process)
+        self.trigger = "release"
 
 
 def build_pools(

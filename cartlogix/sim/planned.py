@@ -79,6 +79,7 @@ class SlotAnswer:
         status: How the answer was found.
         objective: Value of the plan behind it; NaN without one.
         bound: Proven lower bound of that; NaN without one.
+        trigger: Why a plan was made anew; empty if it was not.
     """
 
     order: tuple[int, ...]
@@ -86,6 +87,7 @@ class SlotAnswer:
     status: str = "rule"
     objective: float = math.nan
     bound: float = math.nan
+    trigger: str = ""
 
 
 class SlotDispatcher(Protocol):
@@ -99,8 +101,14 @@ class SlotDispatcher(Protocol):
     def plans(self) -> bool:
         """Whether it plans: it is then recorded, and one may pass whom something holds up."""
 
-    def order(self, view: SlotView) -> SlotAnswer:
-        """Return who may start now."""
+    def order(self, view: SlotView, happened: Sequence[str]) -> SlotAnswer:
+        """Return who may start now.
+
+        Args:
+            view: What may be known.
+            happened: What makes the pool ask, then all else since the last plan was made:
+                "arrival", "urgent", "failure", "release" or "outage".
+        """
 
 
 PlanDecision = tuple[float, str, str, str, int, int, str, float, float]
@@ -129,14 +137,24 @@ class PlannedPool(Pool):
         self.decisions: list[PlanDecision] = []
         self.look: Look | None = None
         self._dispatcher = dispatcher
-        self._trigger = "release"
+        self.trigger = "release"
+        self.happened: dict[str, None] = {}  # in a fixed order, unlike a set
 
     def seize(self, who: Waiting, needs: Needs, *, front: bool = False) -> Seizure | None:
         """Take the units at once if nobody waits; otherwise join the line and have it ordered."""
-        self._trigger = "failure" if front else "arrival"
+        self.trigger = "failure" if front else "arrival"
+        self._note(who)
         request = super().seize(who, needs, front=front)
-        self._trigger = "release"
+        self.trigger = "release"
+        if not self._line.waiting:
+            self.happened.clear()
         return request
+
+    def _note(self, who: Waiting) -> None:
+        self.happened[self.trigger] = None
+        others = [request.who.urgency for request in self._line.requests()]
+        if others and who.urgency > max(others):
+            self.happened["urgent"] = None
 
     def _serve(self) -> None:
         requests = self._line.requests()
@@ -151,7 +169,10 @@ class PlannedPool(Pool):
 
     def _ask(self, requests: list[Seizure]) -> None:
         assert self.look is not None
-        answer = self._dispatcher.order(self.look(requests, all_=self._dispatcher.plans))
+        view = self.look(requests, all_=self._dispatcher.plans)
+        answer = self._dispatcher.order(view, (self.trigger, *self.happened))
+        if answer.trigger:
+            self.happened.clear()
         started = 0
         for place in answer.order:
             if self._grant(requests[place]):
@@ -163,7 +184,7 @@ class PlannedPool(Pool):
                 (
                     self._env.now,
                     self._dispatcher.name,
-                    self._trigger,
+                    answer.trigger or self.trigger,
                     self.name,
                     len(requests),
                     started,

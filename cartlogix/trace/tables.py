@@ -125,14 +125,16 @@ DECISIONS = {
     "trigger": Column(
         TEXT,
         "start, issue, expiry, failure, short_yield, backorder or review; of slots: arrival,"
-        " release (also the end of a wait) or failure",
+        " urgent, release (also the end of a wait), failure, outage or periodic",
     ),
     "subject": Column(TEXT, "stock or pool decided for"),
     "position": Column(INT, "inventory position before (on hand + on order - backorders)"),
     "on_order": Column(INT, "doses on order before"),
     "quantity": Column(INT, "doses ordered, or lots started"),
     "jobs": Column(INT, "lots in line when slots were planned; 0 otherwise"),
-    "status": Column(TEXT, "how the slots were planned; empty otherwise"),
+    "status": Column(
+        TEXT, "how the slots were planned, `order` for the last plan; empty otherwise"
+    ),
     "objective": Column(NUMBER, "value of the slot plan; NaN without one"),
     "bound": Column(NUMBER, "proven lower bound of that value; NaN without one"),
 }

@@ -83,6 +83,51 @@ def test_a_plan_is_recorded_with_what_it_was_worth(tmp_path: Path) -> None:
     assert set(decisions["status"]) <= {"trivial", "heuristic", "optimal"}
 
 
+def test_a_plan_is_made_anew_only_when_it_is_wanted(tmp_path: Path) -> None:
+    policy = "rolling, slot_policy: {replan: {every: 15 d, on: []}}"
+    decisions = replicate(scenario(tmp_path, policy), 0)["decisions"]
+    seen = list(zip(decisions["time"], decisions["trigger"], decisions["status"], strict=True))
+    # Both suites become free on day 10 (one answer each), on day 20 and on day 30.
+    assert [(time, trigger) for time, trigger, _ in seen] == [
+        (10, "periodic"), (10, "release"), (20, "release"), (20, "release"),
+    ]  # fmt: skip
+    assert [status == "order" for _, _, status in seen] == [False, True, True, True]
+
+
+def test_an_urgent_arrival_makes_the_plan_stale(tmp_path: Path) -> None:
+    urgent = "rolling, slot_policy: {replan: {on: [urgent]}}"
+    world = scenario(tmp_path, urgent)
+    decisions = replicate(world, 0)["decisions"]
+    # Patient 4 joins on day 2, while nobody can start; the next moment to start is on day 10.
+    assert list(decisions["trigger"])[:2] == ["urgent", "release"]
+    assert starts(replicate(world, 0))[4] == 10
+
+
+def test_between_plans_no_unit_is_idle_while_somebody_waits(tmp_path: Path) -> None:
+    length = "{law: uniform, low: 7 d, high: 13 d}"
+    policy = "rolling, slot_policy: {hold: 0 d, replan: {every: 50 d, on: []}}"
+    rows = replicate(scenario(tmp_path, policy, length), 0)["activities"]
+    made = rows[rows["step"] == "manufacture"]
+    ends = set(made["ended"])
+    assert (made["started"].eq(made["queued"]) | made["started"].isin(ends)).all()
+
+
+def test_a_plan_that_would_never_be_made_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no plan would ever be made"):
+        scenario(tmp_path, "rolling, slot_policy: {replan: {on: []}}")
+
+
+def test_an_outage_makes_the_plan_stale(tmp_path: Path) -> None:
+    policy = "rolling, slot_policy: {replan: {on: [outage]}}"
+    file = tmp_path / "outage.yaml"
+    out = "{name: out, kind: outage, site: plant, resource: suites, units: 1, in_process: finish"
+    text = FILE.replace("DISCIPLINE", policy).replace("LENGTH", "10 d")
+    file.write_text(f"{text}disruptions:\n  - {out}, at: [5 d], lasts: 3 d}}\n", "utf-8")
+    decisions = replicate(load(file).scenario, 0)["decisions"]
+    assert decisions.iloc[0]["trigger"] == "outage"
+    assert set(decisions["trigger"][1:]) == {"release"}
+
+
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     world = scenario(tmp_path, "rolling", "{law: uniform, low: 7 d, high: 13 d}")
     one, two = replicate(world, 0), replicate(world, 0)

@@ -8,7 +8,8 @@ import pytest
 from cartlogix.experiment.slot_cases import STRUCTURES, case
 from cartlogix.experiment.slot_policy import OBJECTIVE
 from cartlogix.policies.online import Case, Run, run
-from cartlogix.policies.slots import ByRule, Rolling, SlotPolicy, View, waiting
+from cartlogix.policies.slots import ByRule, Rolling, SlotPolicy
+from cartlogix.policies.views import View, waiting
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
 from cartlogix.scheduling.rules import RULES, atc
 from cartlogix.scheduling.verify import recompute, violations
