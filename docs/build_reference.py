@@ -177,9 +177,9 @@ def _default(field: FieldInfo) -> str:
     if isinstance(default, tuple) and isinstance(default[0], dict):
         return f"`{json.dumps(default)}`".replace('"', "")
     if isinstance(default, tuple):
+        words = (item if isinstance(item, str) else getattr(item, "name", None) for item in default)
         listed = (
-            item if isinstance(item, str) else getattr(item, "name", None) or item.action
-            for item in default
+            word or getattr(item, "action", "") for word, item in zip(words, default, strict=True)
         )
         return " ".join(f"`{name}`" for name in listed)
     return f"`{json.dumps(default, default=str)}`".replace('"', "")
