@@ -27,6 +27,7 @@ from cartlogix.experiment.schema import experiment_schema, scenario_schema
 from cartlogix.experiment.study import Experiment
 from cartlogix.ground.law_registry import LAWS, LIST_PARAMETERS, PARAMETER_KINDS, ParameterKind
 from cartlogix.ground.units import DAYS_PER, Dimension
+from cartlogix.scenario.calendar import Shift
 from cartlogix.scenario.inputs import describe
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.quantity import Quantity, QuantityOf
@@ -176,6 +177,8 @@ def _default(field: FieldInfo) -> str:
         return f"`{getattr(default, key)}`" if key else "its defaults"
     if isinstance(default, tuple) and isinstance(default[0], dict):
         return f"`{json.dumps(default)}`".replace('"', "")
+    if isinstance(default, tuple) and isinstance(default[0], Shift):
+        return "around the clock"
     if isinstance(default, tuple):
         words = (item if isinstance(item, str) else getattr(item, "name", None) for item in default)
         listed = (

@@ -108,7 +108,7 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
             "idle": idle,
             "closed": closed,
             "utilisation": utilisation,
-            "overtime": busy - used_open,
+            "overtime": np.where(np.abs(busy - used_open) < 1e-9 * (busy + 1), 0, busy - used_open),
         }
     )
 

@@ -33,6 +33,7 @@ class HoursCalendar:
     def __init__(self, block: Block) -> None:
         self.block = block
         self._blocks = -1
+        self._last = 0
         self._opens: list[float] = []
         self._closes: list[float] = []
         # Open time before each opening, and up to each closing.
@@ -70,8 +71,15 @@ class HoursCalendar:
         return self._closes[place]
 
     def opening_number(self, time: float) -> int:
-        """Return the number of the last opening that began by `time`; 0 is the first of day 0."""
-        return self._place(time) - bisect_left(self._opens, 0.0)
+        """Return the number of the last opening that began by `time`; 0 is the first of the run."""
+        return self._place(time) - bisect_right(self._closes, 0.0)
+
+    def stretch_of(self, time: float) -> tuple[float, float, bool]:
+        """Return from when to when it is as at `time`, and whether it is open then."""
+        place = self._place(time)
+        if place >= 0 and time < self._closes[place]:
+            return self._opens[place], self.closes_after(time), True
+        return self._closes[place] if place >= 0 else -math.inf, self._opening(place + 1), False
 
     def opens_after(self, time: float) -> float:
         """Return the first opening that begins later than `time`; infinity if there is none."""
@@ -137,10 +145,16 @@ class HoursCalendar:
 
     def _place(self, time: float) -> int:
         """Return the number of the last opening that began by `time`, -1 if none had."""
+        # Most questions are about the same opening as the one before.
+        last, opens = self._last, self._opens
+        if last + 1 < len(opens) and opens[last] <= time < opens[last + 1]:
+            return last
         # Beyond the last opening known, the next block may hold a later one.
         while (not self._opens or time >= self._opens[-1]) and self._may_extend(time):
             self._extend()
-        return bisect_right(self._opens, time) - 1
+        place = bisect_right(opens, time) - 1
+        self._last = max(place, 0)
+        return place
 
     def _may_extend(self, time: float) -> bool:
         return self._blocks * DAYS_OF_BLOCK <= time + DAYS_OF_BLOCK
@@ -183,10 +197,17 @@ class FitsBefore:
     def __init__(self, hours: Calendar, length: float) -> None:
         self._hours = hours
         self._length = length
+        # From when to when the last answer was yes.
+        self._since, self._until = math.inf, -math.inf
 
     def is_open(self, time: float) -> bool:
         """Return whether what starts now ends before closing."""
-        return self._hours.is_open(time) and self._fits(time)
+        if self._since <= time <= self._until:
+            return True
+        if not (self._hours.is_open(time) and self._fits(time)):
+            return False
+        self._since, self._until = time, self._hours.closes_after(time) - self._length
+        return True
 
     def next_open(self, time: float) -> float:
         """Return the first such start at or after `time`; infinity if no opening is long enough."""

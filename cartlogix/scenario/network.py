@@ -107,7 +107,7 @@ class People(Part):
 
     name: Name
     """Name of the group."""
-    number: PositiveCount
+    number: Annotated[int, Field(ge=1, le=1000)]
     """People on duty at a time while the roster is open."""
     qualifications: tuple[Name, ...] = ()
     """What they are qualified for; a need that asks for no qualification takes anybody."""

@@ -59,7 +59,7 @@ def roster_of(scenario: Scenario, site: Site, resource: str, qualification: str 
     timed = [roster for roster in rosters if isinstance(roster, HoursCalendar)]
     if len(timed) < len(rosters):
         return ALWAYS
-    return timed[0] if len(set(timed)) == 1 else HoursCalendar(_Union(tuple(timed)))
+    return _together(tuple(dict.fromkeys(timed)))
 
 
 def group_roster(scenario: Scenario, site: Site, group: People) -> Calendar:
@@ -69,6 +69,11 @@ def group_roster(scenario: Scenario, site: Site, group: People) -> Calendar:
     if isinstance(roster, HoursCalendar) or roster.always:
         return roster
     return _whole_days(scenario, opened, site.time_zone or scenario.run.time_zone)
+
+
+@lru_cache(maxsize=256)
+def _together(calendars: tuple[HoursCalendar, ...]) -> HoursCalendar:
+    return calendars[0] if len(calendars) == 1 else HoursCalendar(_Union(calendars))
 
 
 class _Union:
@@ -90,9 +95,22 @@ class _Union:
 def pick_ups(scenario: Scenario, site: Site, given: PickUp) -> DailyTimes:
     """Return when a courier comes to a site."""
     zone = site.time_zone or scenario.run.time_zone
-    clock = LocalClock(scenario.run.start, scenario.run.time_zone, zone)
     times = tuple(sorted(seconds(time) for time in given.at))
-    return DailyTimes(clock, times, calendar_of(scenario, site, given.open), given.cut_off.value)
+    hours = calendar_of(scenario, site, given.open)
+    run = scenario.run
+    return _daily(run.start, run.time_zone, zone, times, hours, given.cut_off.value)
+
+
+@lru_cache(maxsize=256)
+def _daily(
+    start: dt.date,
+    run_zone: str,
+    zone: str,
+    times: tuple[int, ...],
+    hours: Calendar,
+    notice: float,
+) -> DailyTimes:
+    return DailyTimes(LocalClock(start, run_zone, zone), times, hours, notice)
 
 
 # Calendars are the same in every replication, and are worked out as far as any of them asked.

@@ -8,8 +8,10 @@ of their shift if need be.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.opening_hours import HoursCalendar
@@ -30,16 +32,28 @@ class Group:
     number: int
     qualifications: frozenset[str]
     roster: Calendar
-    absence: float = 0.0
+    turnout: tuple[float, ...] = ()
+    """Probabilities that at most 0, 1, 2, ... of them come to a shift; empty if all always do."""
     luck: UniformColumn | None = None
     busy: int = 0
+    _since: float = math.inf
+    _until: float = -math.inf
+    _present: int = 0
 
     def free(self, now: float) -> int:
         """Return how many are on duty and have nothing in hand."""
         now += _SNAP
-        if not self.roster.is_open(now):
-            return 0
-        return max(0, self.number - self._absent(now) - self.busy)
+        if not self._since <= now < self._until:
+            self._look_up(now)
+        return max(0, self._present - self.busy)
+
+    def _look_up(self, now: float) -> None:
+        """Find how many are present, and from when to when that holds."""
+        if isinstance(self.roster, HoursCalendar):
+            self._since, self._until, opened = self.roster.stretch_of(now)
+            self._present = self._come(now) if opened else 0
+        else:
+            self._since, self._until, self._present = -math.inf, math.inf, self.number
 
     def next_shift(self, now: float) -> float:
         """Return when the next shift begins, later than `now`; infinity if none does."""
@@ -48,11 +62,21 @@ class Group:
             return self.roster.opens_after(now)
         return math.inf
 
-    def _absent(self, now: float) -> int:
+    def _come(self, now: float) -> int:
+        """Return how many come to the shift that is on: a binomial number, by its shift."""
         if self.luck is None or not isinstance(self.roster, HoursCalendar):
-            return 0
-        first = self.roster.opening_number(now) * self.number
-        return sum(self.luck[first + person] < self.absence for person in range(self.number))
+            return self.number
+        return bisect_right(self.turnout, self.luck[self.roster.opening_number(now)])
+
+
+def turnout(number: int, absence: float) -> tuple[float, ...]:
+    """Return the probabilities that at most 0, 1, 2, ... of so many people come to a shift.
+
+    Each is absent with the same probability, independently: a binomial distribution.
+    """
+    come = 1 - absence
+    chances = [math.comb(number, k) * come**k * absence ** (number - k) for k in range(number)]
+    return tuple(accumulate(chances))
 
 
 @dataclass(slots=True)
@@ -88,7 +112,8 @@ class Crew:
     def changed(self) -> None:
         """Serve whoever waits for people of this crew."""
         for pool in self.pools:
-            pool.serve_again()
+            if pool.is_wanted:
+                pool.serve_again()
 
 
 class CrewPool(Pool):
@@ -122,8 +147,12 @@ class CrewPool(Pool):
 
     def serve_again(self) -> None:
         """Serve this pool's line and those that wait for it elsewhere."""
-        if self._line.waiting or self._blocked:
-            self._changed()
+        self._changed()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for it."""
+        return bool(self._line.waiting or self._blocked)
 
     def _open_for(self, units: int) -> bool:
         now = self._env.now
@@ -145,4 +174,6 @@ class CrewPool(Pool):
         self._crew.under_way[who, self] = duties
 
     def _opens_at(self, now: float) -> float:
+        if now < self._wake_at < math.inf:
+            return self._wake_at  # asked for already: nothing opens before
         return min((group.next_shift(now) for group in self._able), default=math.inf)

@@ -9,7 +9,7 @@ from cartlogix.ground.streams import Streams
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import People, Site
 from cartlogix.scenario.opening import group_roster
-from cartlogix.sim.crew import Crew, Duty, Group
+from cartlogix.sim.crew import Crew, Duty, Group, turnout
 from cartlogix.sim.recorder import DONE, RUNNING, Recorder, StepLabel
 
 
@@ -32,7 +32,7 @@ def _group(scenario: Scenario, site: Site, key: str, people: People, streams: St
         people.number,
         frozenset(people.qualifications),
         group_roster(scenario, site, people),
-        absence,
+        turnout(people.number, absence) if absence else (),
         streams.uniforms(f"absence/{key}/{people.name}") if absence else None,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -57,7 +58,7 @@ class Gate(Pool):
     """
 
     def __init__(self, env: Clock, discipline: Discipline, hours: Calendar, length: float) -> None:
-        super().__init__(env, "", float("inf"), PoolRules(discipline))
+        super().__init__(env, "", math.inf, PoolRules(discipline))
         self._timed = True
         self._fits = FitsBefore(hours, length)
 
@@ -66,8 +67,10 @@ class Gate(Pool):
         return self._fits.is_open(self._env.now + _SNAP)
 
     def _opens_at(self, now: float) -> float:
+        if now < self._wake_at < math.inf:
+            return self._wake_at  # asked for already: nothing opens before
         at = self._fits.next_open(now + _SNAP)
-        return at if at > now + _SNAP else float("inf")
+        return at if at > now + _SNAP else math.inf
 
 
 class Hands:
