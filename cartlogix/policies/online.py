@@ -7,8 +7,8 @@ expected, and the plan that results is judged by the referee like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,19 @@ from cartlogix.scheduling.timetable import Timetable, Worth
 
 
 @dataclass(frozen=True)
+class Material:
+    """Starting material that is collected for a promised day, not before.
+
+    Attributes:
+        lead: Ticks from its collection to the earliest start: apheresis and shipment.
+        life: Ticks after that in which the lot must have started; None is without limit.
+    """
+
+    lead: int
+    life: int | None = None
+
+
+@dataclass(frozen=True)
 class Case:
     """What will happen, and what is expected.
 
@@ -29,6 +42,8 @@ class Case:
             that lot in `after`, and nobody knows of it before that has ended.
         expected: The same jobs with expected durations.
         typical: Mean length of a lot in ticks.
+        booked: Material of lots, by name, whose collection waits for a promised start. Such a lot
+            cannot start before its material is there; without a promise it is never collected.
 
     Raises:
         ValueError: The jobs are not the same, or a resource counts by windows of several ticks,
@@ -38,6 +53,7 @@ class Case:
     actual: Problem
     expected: tuple[Job, ...]
     typical: float
+    booked: Mapping[str, Material] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if [job.name for job in self.expected] != [job.name for job in self.actual.jobs]:
@@ -75,6 +91,8 @@ class Run:
 
     plan: Plan
     epochs: tuple[Epoch, ...]
+    arrived: Mapping[str, int] = field(default_factory=dict)
+    """Tick at which the material of each booked lot was there."""
 
 
 def run(case: Case, policy: SlotPolicy, asked: Callable[[View], None] = lambda view: None) -> Run:
@@ -97,11 +115,12 @@ def run(case: Case, policy: SlotPolicy, asked: Callable[[View], None] = lambda v
             asked(view)
             decision = policy.decide(view)
             epochs.append(Epoch(tick, len(ready), decision))
+            plant.collect(decision.promised, tick)
             for start in decision.starts:
                 plant.start(start, tick)
         elif not plant.waiting:
             break
-    return Run(Plan(tuple(plant.steps)), tuple(epochs))
+    return Run(Plan(tuple(plant.steps)), tuple(epochs), plant.arrived)
 
 
 class _Plant:
@@ -113,6 +132,7 @@ class _Plant:
         self.steps: list[Steps | None] = [None] * len(case.actual.jobs)
         self.waiting = list(range(len(case.actual.jobs)))
         self.ends: dict[str, int] = {}
+        self.arrived: dict[str, int] = {}
         self._started: list[int] = []
         self._soonest = np.arange(case.actual.horizon + 1, dtype=float)
 
@@ -120,7 +140,7 @@ class _Plant:
         """Places of the jobs that may start; those that have expired go."""
         jobs = self.case.actual.jobs
         never = float("inf")
-        self.waiting = [p for p in self.waiting if not _expired(jobs[p], tick)]
+        self.waiting = [p for p in self.waiting if not self._expired(jobs[p], tick)]
         found = [
             p
             for p in self.waiting
@@ -141,7 +161,10 @@ class _Plant:
             else self._ended(place, origin)
             for place in recent
         ]
-        fresh = [_moved(self.case.expected[place], -origin, back) for place in ready]
+        fresh = [
+            _moved(self._as_collected(self.case.expected[place], tick), -origin, back)
+            for place in ready
+        ]
         ahead = tuple(
             replace(resource, capacity=(*resource.capacity[:1] * back, *resource.capacity[tick:]))
             for resource in self.case.capacities
@@ -154,9 +177,34 @@ class _Plant:
         }
         return View(tick, problem, self.case.typical, free, back)
 
+    def collect(self, promised: Mapping[str, int], tick: int) -> None:
+        """Collect the material whose time has come, counted back from the promised start."""
+        for name, material in self.case.booked.items():
+            start = promised.get(name)
+            if start is not None and name not in self.arrived and tick >= start - material.lead:
+                self.arrived[name] = max(start, tick + material.lead)
+
+    def _as_collected(self, job: Job, tick: int) -> Job:
+        """The job with the dates that its material gives it."""
+        if job.name not in self.case.booked:
+            return job
+        material = self.case.booked[job.name]
+        at = self.arrived.get(job.name)
+        if at is None:
+            return replace(job, release=tick + material.lead)
+        return replace(job, release=at, latest_start=_until(at, material))
+
+    def _expired(self, job: Job, tick: int) -> bool:
+        latest = job.latest_start
+        if job.name in self.arrived:
+            latest = _until(self.arrived[job.name], self.case.booked[job.name])
+        return latest is not None and tick > latest
+
     def start(self, start: Start, tick: int) -> bool:
         """Start a lot if it finds room; it then goes on as soon as possible."""
         place = self.case.actual.job_index[start.job]
+        if start.job in self.case.booked and tick < self.arrived.get(start.job, tick + 1):
+            return False
         if place not in self.waiting or not self.table.may_start(
             self.case.actual.jobs[place], tick
         ):
@@ -227,8 +275,8 @@ class _Plant:
         return replace(_moved(expected, now - tick, 0), operations=left, latest_start=None)
 
 
-def _expired(job: Job, tick: int) -> bool:
-    return job.latest_start is not None and tick > job.latest_start
+def _until(at: int, material: Material) -> int | None:
+    return None if material.life is None else at + material.life
 
 
 def _moved(job: Job, by: int, now: int) -> Job:

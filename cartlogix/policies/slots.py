@@ -75,7 +75,7 @@ class Rolling:
     def decide(self, view: View) -> Decision:
         """The lots that the plan starts now, in its order."""
         order = ranked(view, self.fallback)
-        if not any(view.may_start(job) for job in order):
+        if not self._must_plan(view, order):
             return Decision((), dict(self._promised), "trivial")
         planned, beyond = order[: self.lots], order[self.lots :]
         problem = ahead(view.problem, planned)
@@ -95,6 +95,15 @@ class Rolling:
         ]
         rest = guarded(view, self._promised, beyond, self.hold)
         return Decision((*now, *rest), dict(self._promised), status, value, bound)
+
+    def _must_plan(self, view: View, order: list[Job]) -> bool:
+        """Whether somebody may start, or waits to be told when; who comes later must be told."""
+        return any(
+            view.may_start(job)
+            if job.release <= view.now
+            else self._promised.get(job.name, -1) < view.origin + job.release
+            for job in order
+        )
 
     def follow(self, view: View) -> Decision:
         """The lots that start now by the last plan, which is not made anew."""
