@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cartlogix.cli import options
+
+if TYPE_CHECKING:
+    from cartlogix.experiment.folder import ResultFolder
+    from cartlogix.experiment.slot_policy import Settings
 
 
 def slot_policy(
@@ -31,17 +35,9 @@ def slot_policy(
     """Compare slot rules, rolling optimization and clairvoyance on plants with structure."""
     import os
 
-    from cartlogix.cli.console import note, say
-    from cartlogix.experiment.folder import (
-        MANIFEST,
-        ResultFolder,
-        digests,
-        write_json,
-        write_text,
-    )
+    from cartlogix.experiment.folder import ResultFolder
     from cartlogix.experiment.slot_cases import STRUCTURES
-    from cartlogix.experiment.slot_policy import LOADS, Settings, score_book, study
-    from cartlogix.report.slot_policy import render, scores_csv, tables
+    from cartlogix.experiment.slot_policy import LOADS, Settings
 
     names = tuple(structure or STRUCTURES)
     if unknown := [name for name in names if name not in STRUCTURES]:
@@ -56,6 +52,16 @@ def slot_policy(
         jobs=jobs or os.cpu_count() or 1,
     )
     target = ResultFolder(out or Path("reports") / "slot_policy", force=force, resume=resume)
+    _run(settings, target)
+
+
+def _run(settings: Settings, target: ResultFolder) -> None:
+    from cartlogix.cli.console import note, say
+    from cartlogix.experiment.folder import MANIFEST, digests, write_json, write_text
+    from cartlogix.experiment.slot_cases import STRUCTURES
+    from cartlogix.experiment.slot_policy import score_book, study
+    from cartlogix.report.slot_policy import render, scores_csv, tables
+
     with target.building() as folder:
         finished, cells = folder / "finished.txt", []
         try:
@@ -69,7 +75,7 @@ def slot_policy(
         write_text(folder / "scores.csv", scores_csv(cells))
         write_text(folder / "tables.md", tables(cells))
         write_text(folder / "report.html", render(cells, settings))
-        manifest = {"study": "slot_policy", "status": "complete", "seed": seed}
+        manifest = {"study": "slot_policy", "status": "complete", "seed": settings.seed}
         write_json(folder / MANIFEST, {**manifest, "files": digests(folder)})
         target.publish()
     say(tables(cells))

@@ -6,6 +6,7 @@ from typing import Any
 
 from cartlogix.experiment.study import Experiment
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.network import MODE_KEYS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXTENDS = {
@@ -19,6 +20,7 @@ _SHORT_FORMS: dict[str, tuple[dict[str, Any], ...]] = {
     "Need": (_WORD,),
     "Ship": (_WORD,),
     "Draw": (_WORD,),
+    "FromStock": (_WORD,),
     "Branch": ({"enum": ["remake", "infuse", "lost", "switch"]},),
 }
 """What may be written instead of the mapping."""
@@ -40,8 +42,7 @@ def scenario_schema() -> dict[str, Any]:
             part["properties"]["remove"] = _REMOVE
     schema["properties"].pop("remove")
     schema["properties"]["extends"] = _EXTENDS
-    inline = ("time", "price", "max_transit")
-    parts["Lane"]["properties"] |= {key: parts["Mode"]["properties"][key] for key in inline}
+    parts["Lane"]["properties"] |= {key: parts["Mode"]["properties"][key] for key in MODE_KEYS}
     for name, key in _LISTS_OF_ONE:
         listed = parts[name]["properties"][key]
         array = {word: listed.pop(word) for word in ("type", "items", "minItems") if word in listed}

@@ -9,7 +9,13 @@ from __future__ import annotations
 from cartlogix.scenario.network import MODE_KEYS
 from cartlogix.scenario.nodes import Key, Node
 
-_WORDS = {"ship": "to", "draw": "stock", "then": "action", "exhausted": "action"}
+_WORDS = {
+    "ship": "to",
+    "draw": "stock",
+    "then": "action",
+    "exhausted": "action",
+    "supplied_by": "stock",
+}
 """What the only word of a short form says."""
 _LISTS = ("needs", "then", "stock")
 _OF_QUANTITY = ("value", "source", "note")
@@ -22,7 +28,8 @@ def long_form(node: Node, path: tuple[Key, ...]) -> Node:
         return _wrapped(node, "capacity")
     if above == "lanes" and isinstance(node.value, dict) and "modes" not in node.value:
         return _lane(node)
-    if key in _LISTS and not isinstance(node.value, list) and _has_any(node):
+    listed = key in _LISTS and (key != "stock" or above == "draw")
+    if listed and not isinstance(node.value, list) and _has_any(node):
         node = Node([node], node.mark, node.key_mark)
     if key in ("needs", "then") and isinstance(node.value, list):
         word = "name" if key == "needs" else "action"
