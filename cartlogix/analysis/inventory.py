@@ -25,6 +25,7 @@ from cartlogix.analysis.tidy import (
     ratio,
 )
 from cartlogix.scenario.model import Scenario
+from cartlogix.scenario.pathway import LOCAL
 from cartlogix.trace.tables import Trace
 
 
@@ -46,11 +47,7 @@ def draw_requests(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """
     activities = trace["activities"]
     draws = activities[is_one_of(activities["kind"], "draw")]
-    first = {
-        (p.name, s.name): s.draw.stock[0] for p in scenario.pathways for s in p.route if s.draw
-    }
-    keys = zip(draws["route"], draws["step"], strict=True)
-    asked = pd.Series([first.get(key, "") for key in keys], index=draws.index, dtype=object)
+    asked = pd.Series(first_asked(trace, scenario, draws), index=draws.index, dtype=object)
     started = numbers(draws, "started")
     return pd.DataFrame(
         {
@@ -62,6 +59,23 @@ def draw_requests(trace: Trace, scenario: Scenario) -> pd.DataFrame:
             "lost": is_one_of(draws["outcome"], "stock_out"),
         }
     )
+
+
+def first_asked(trace: Trace, scenario: Scenario, draws: pd.DataFrame) -> list[str]:
+    """Return the stock that each draw asks first, where who must wait waits; empty if unknown."""
+    first = {
+        (p.name, s.name): s.draw.stock[0] for p in scenario.pathways for s in p.route if s.draw
+    }
+    asked = [first.get(key, "") for key in zip(draws["route"], draws["step"], strict=True)]
+    if LOCAL not in asked:
+        return asked
+    stocks = {centre.name: centre.stock or "" for centre in scenario.network.centres}
+    centres = trace["patients"]["centre"].set_axis(trace["patients"]["patient"])
+    homes = centres.reindex(draws["id"]).tolist()
+    return [
+        stocks.get(home, "") if name == LOCAL else name
+        for name, home in zip(asked, homes, strict=True)
+    ]
 
 
 def _issuing_stock(trace: Trace, draws: pd.DataFrame) -> pd.Series[str]:

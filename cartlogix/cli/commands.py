@@ -10,6 +10,7 @@ import typer
 from cartlogix.cli import options
 from cartlogix.cli.rerun import rerun
 from cartlogix.cli.slot_policy import slot_policy
+from cartlogix.cli.stock_levels import stock_levels
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
         compare,
         schedule,
         slot_policy,
+        stock_levels,
         report,
         rerun,
         forecast,

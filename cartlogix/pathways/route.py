@@ -14,6 +14,7 @@ from typing import Literal
 from cartlogix.ground.distributions import Law
 from cartlogix.scenario.itinerary import (
     Stop,
+    home_route,
     lot_itinerary,
     patient_itinerary,
     transport_mode,
@@ -109,7 +110,7 @@ class RouteStep:
 def patient_route(scenario: Scenario, pathway: int, centre: int) -> tuple[RouteStep, ...]:
     """Resolve a pathway's route for the patients of one centre."""
     stops = patient_itinerary(scenario, pathway, centre)
-    return _resolve(scenario, scenario.pathways[pathway].route, stops)
+    return _resolve(scenario, home_route(scenario, pathway, centre), stops)
 
 
 def lot_route(scenario: Scenario, stock: int) -> tuple[RouteStep, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Mode
-from cartlogix.scenario.pathway import Step
+from cartlogix.scenario.pathway import LOCAL, Step
 from cartlogix.scenario.stock import Stock
 
 
@@ -23,11 +23,26 @@ class Stop:
     destination: str | None = None
 
 
+def home_route(scenario: Scenario, pathway: int, centre: int) -> tuple[Step, ...]:
+    """Return a pathway's steps for the patients of one centre: `local` becomes its stock."""
+    home, route = scenario.network.centres[centre], scenario.pathways[pathway].route
+    if home.stock is None or not any(s.draw and LOCAL in s.draw.stock for s in route):
+        return route
+    return tuple(_at_home(step, home.stock) for step in route)
+
+
+def _at_home(step: Step, local: str) -> Step:
+    if step.draw is None:
+        return step
+    stocks = tuple(dict.fromkeys(local if name == LOCAL else name for name in step.draw.stock))
+    return step.model_copy(update={"draw": step.draw.model_copy(update={"stock": stocks})})
+
+
 def patient_itinerary(scenario: Scenario, pathway: int, centre: int) -> tuple[Stop, ...]:
     """Return the stops of a pathway for the patients of one centre."""
     home = scenario.network.centres[centre]
     places = {"centre": home.name, "plant": scenario.network.plant_of(home)}
-    return _stops(scenario, scenario.pathways[pathway].route, home.name, places)
+    return _stops(scenario, home_route(scenario, pathway, centre), home.name, places)
 
 
 def lot_itinerary(scenario: Scenario, stock: int) -> tuple[Stop, ...]:

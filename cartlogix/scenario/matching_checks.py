@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartlogix.scenario.itinerary import first_source
+from cartlogix.scenario.itinerary import first_source, home_route
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.stock import Stock
@@ -58,26 +58,29 @@ def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
 
 def _draws(scenario: Scenario) -> Iterator[Problem]:
     """Yield the draws at which patients of some class would never find a dose."""
-    stocks = {stock.name: stock for stock in scenario.stocks}
-    for i, pathway in enumerate(scenario.pathways):
-        for j, step in enumerate(pathway.route):
-            asked = [stocks[name] for name in (step.draw.stock if step.draw else ())
-                     if name in stocks]  # fmt: skip
-            donors = [first_source(scenario, stock.name).lot.donors for stock in asked]
-            if not asked or any(each is None for each in donors):
-                continue
-            found = {
-                name
-                for each in donors
-                if each
-                for name, share in each.classes.items()
-                if share.value > 0
-            }
-            for item in scenario.demand.match_classes:
-                if item.share.value > 0 and found.isdisjoint(item.takes):
-                    message = (
-                        f"no donor of {', '.join(repr(stock.name) for stock in asked)} has a class "
-                        f"that patients of class '{item.name}' can take "
-                        f"({', '.join(item.takes)}): add one to 'donors.classes' or to 'accepts'"
-                    )
-                    yield Problem(("pathways", i, "route", j, "draw"), message)
+    asked = {
+        (i, j, step.draw.stock): None
+        for i in range(len(scenario.pathways))
+        for centre in range(len(scenario.network.centres))
+        for j, step in enumerate(home_route(scenario, i, centre))
+        if step.draw
+    }
+    for i, j, stocks in asked:
+        donors = [first_source(scenario, name).lot.donors for name in stocks]
+        if any(each is None for each in donors):
+            continue
+        found = {
+            name
+            for each in donors
+            if each
+            for name, share in each.classes.items()
+            if share.value > 0
+        }
+        for item in scenario.demand.match_classes:
+            if item.share.value > 0 and found.isdisjoint(item.takes):
+                message = (
+                    f"no donor of {', '.join(map(repr, stocks))} has a class that patients of "
+                    f"class '{item.name}' can take ({', '.join(item.takes)}): add one to "
+                    "'donors.classes' or to 'accepts'"
+                )
+                yield Problem(("pathways", i, "route", j, "draw"), message)

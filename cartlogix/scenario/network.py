@@ -208,6 +208,8 @@ class Centre(Site):
     """Relative share of patients; shares are divided by their sum."""
     plant: Name | None = None
     """Plant that manufactures for this centre; the first plant if left out."""
+    stock: Name | None = None
+    """Stock that patients of this centre draw from where a step says `draw: local`."""
 
 
 class Plant(Site):

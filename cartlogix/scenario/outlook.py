@@ -8,7 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cartlogix.scenario.itinerary import lot_itinerary, transfer_mode, transport_mode
+from cartlogix.scenario.itinerary import (
+    home_route,
+    lot_itinerary,
+    transfer_mode,
+    transport_mode,
+)
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.offered_load import arriving
 from cartlogix.scenario.pathway import Failure, Pathway
@@ -63,10 +68,10 @@ def expected_demand(scenario: Scenario, stock: str) -> float:
     A patient asks the first stock that the step names, once for each dose of the course.
     """
     asked = 0.0
-    for pathway, _, rate in arriving(scenario):
-        path = scenario.pathways[pathway]
-        draws = sum(1 for step in path.route if step.draw and step.draw.stock[0] == stock)
-        asked += rate * draws * _doses(path)
+    for pathway, centre, rate in arriving(scenario):
+        route = home_route(scenario, pathway, centre)
+        draws = sum(1 for step in route if step.draw and step.draw.stock[0] == stock)
+        asked += rate * draws * _doses(scenario.pathways[pathway])
     supplied = [s.name for s in scenario.stocks if s.supplied_by and s.supplied_by.stock == stock]
     return asked + sum(expected_demand(scenario, name) for name in supplied)
 

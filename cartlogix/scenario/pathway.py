@@ -93,11 +93,16 @@ class Ship(Part):
     """Whether fresh material travels, which fails when transit exceeds `max_transit`."""
 
 
+LOCAL = "local"
+"""Stands for the stock of the patient's centre in a draw."""
+
+
 class Draw(Part):
     """Taking one dose from stock."""
 
     stock: Annotated[tuple[Name, ...], Field(min_length=1)]
-    """The stock, or a list of stocks in order of preference; who must wait waits at the first."""
+    """The stock, or a list of stocks in order of preference; who must wait waits at the first.
+    `local` stands for the `stock` of the patient's centre."""
     stock_out: Literal["wait", "lost"] | Branch = "wait"
     """What follows when nothing can be issued: wait in line, be lost, or switch pathway."""
 

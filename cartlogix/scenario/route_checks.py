@@ -12,7 +12,7 @@ from cartlogix.scenario.itinerary import (
 )
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Centre, Plant
-from cartlogix.scenario.pathway import Branch, Step
+from cartlogix.scenario.pathway import LOCAL, Branch, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 
 Route = tuple[Step, ...]
@@ -130,11 +130,20 @@ def _draw(scenario: Scenario, path: Path, route: Route, step: Step) -> Iterator[
     if step.draw is None:
         return
     stocks = [stock.name for stock in scenario.stocks]
+    for k, centre in enumerate(scenario.network.centres if LOCAL in step.draw.stock else ()):
+        if centre.stock is None:
+            message = f"a draw is 'local', but '{centre.name}' has no 'stock': name one of "
+            yield Problem(
+                ("network", "centres", k, "stock"),
+                message + (", ".join(stocks) or "stocks, which are missing"),
+            )
+        elif centre.stock not in stocks:
+            yield unknown(("network", "centres", k, "stock"), "stock", centre.stock, stocks)
     for name in step.draw.stock:
-        if name not in stocks:
+        if name not in (*stocks, LOCAL):
             yield unknown((*path, "draw", "stock"), "stock", name, stocks)
     if isinstance(step.draw.stock_out, Branch):
-        place = (*path, "draw", "stock_out")
+        place: Path = (*path, "draw", "stock_out")
         yield from _branch(scenario, place, route, step, step.draw.stock_out, is_lot=False)
 
 

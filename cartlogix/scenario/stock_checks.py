@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.outlook import outlook
+from cartlogix.scenario.pathway import LOCAL
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.route_checks import check_route
 from cartlogix.scenario.stock import AgeAware, ComputedLevel
@@ -16,6 +17,9 @@ def check_stocks(scenario: Scenario) -> Iterator[Problem]:
     sites = [site.name for site in scenario.network.sites()]
     plants = [plant.name for plant in scenario.network.plants]
     for i, stock in enumerate(scenario.stocks):
+        if stock.name == LOCAL:
+            message = "'local' stands for the stock of a patient's centre; choose another name"
+            yield Problem(("stocks", i, "name"), message)
         if stock.at is not None and stock.at not in sites:
             yield unknown(("stocks", i, "at"), "site", stock.at, sites)
         plant = stock.lot.plant

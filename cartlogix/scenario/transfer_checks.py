@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartlogix.scenario.itinerary import first_source, stock_site, transfer_mode
+from cartlogix.scenario.itinerary import first_source, home_route, stock_site, transfer_mode
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.stock import Stock
@@ -92,7 +92,13 @@ def _help(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
     """Yield a warning where nobody ever waits at a stock that would have doses sent over."""
     if stock.transship is None:
         return
-    draws = [step.draw for pathway in scenario.pathways for step in pathway.route if step.draw]
+    draws = [
+        step.draw
+        for pathway in range(len(scenario.pathways))
+        for centre in range(len(scenario.network.centres))
+        for step in home_route(scenario, pathway, centre)
+        if step.draw
+    ]
     if not any(draw.stock_out == "wait" and stock.name in draw.stock for draw in draws):
         message = f"nobody waits at '{stock.name}', so that no dose is ever sent over"
         yield Problem(path, message, "warning")

@@ -204,6 +204,22 @@ def test_stock_rescues_patients_whose_own_product_failed() -> None:
     assert (switched["status"] == "infused").any()
 
 
+def test_each_region_draws_from_its_own_depot() -> None:
+    trace = replicate(shipped("two_regions"), 0)
+    patients = trace["patients"].set_index("patient")["centre"]
+    doses = trace["doses"]
+    asked = patients.reindex(doses["patient"]).astype(str).str.replace("centre", "depot")
+    assert (asked.to_numpy() == doses["stock"].astype(str).to_numpy()).all()
+    assert set(trace["transfers"]["kind"]) == {"supply", "lateral"}
+
+
+def test_suites_of_the_shared_plant_are_changed_for_donor_lots() -> None:
+    rows = replicate(shipped("shared_plant"), 0)["activities"]
+    changes = rows[rows["kind"] == "changeover"]
+    days = (changes["ended"] - changes["started"]).round(9)
+    assert set(days.dropna()) == {2.0, 3.0}
+
+
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_an_experiment_reads_with_all_its_scenarios(path: Path) -> None:
     study = read_study([path])

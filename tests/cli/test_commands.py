@@ -16,7 +16,7 @@ from tests.cli.harness import ROOT, call, hashes, spawn, write_tiny
 
 COMMANDS = (
     "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "schedule",
-    "slot-policy", "report", "rerun", "forecast", "selftest",
+    "slot-policy", "stock-levels", "report", "rerun", "forecast", "selftest",
 )  # fmt: skip
 
 

@@ -168,3 +168,17 @@ def test_a_strike_holds_up_what_goes_between_stocks() -> None:
     strike = {"name": "strike", "kind": "strike", "from": "plant", "at": ["0 d"]}
     scenario = network(patients(), strike | {"lasts": "4 d"})
     assert replicate(scenario, 0)["transfers"]["arrived"].dropna().tolist() == [5, 5]
+
+
+def test_a_local_draw_is_from_the_stock_of_the_centre() -> None:
+    plain = network(patients(north=[2, 2, 2, 2])).plain()
+    plain["network"]["centres"] = [
+        {"name": "n", "stock": "north", "share": 0},
+        {"name": "s", "stock": "south", "share": 1},
+    ]
+    plain["pathways"][0]["route"][0]["draw"]["stock"] = ["local"]
+    scenario = Scenario.from_plain(plain)
+    trace = replicate(scenario, 0)
+    assert set(trace["doses"]["stock"]) == {"south"}
+    assert kpis(trace, scenario, "inventory")["stock.requests/south"] == 4
+    assert violations(trace, scenario) == []

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from cartlogix.analysis.inventory import first_asked
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.tables import Table, capped, plain, spoken, table
@@ -100,17 +101,10 @@ def marks_of(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     draws = trace["activities"][trace["activities"]["kind"] == "draw"]
     waited = ~(draws["started"] <= draws["queued"])
     out = draws[waited & draws["queued"].notna()]
-    stock_of = {
-        (pathway.name, step.name): step.draw.stock[0]  # who must wait waits at the first
-        for pathway in scenario.pathways
-        for step in pathway.route
-        if step.draw
-    }
-    asked_at = zip(out["route"].astype(str), out["step"].astype(str), strict=True)
     asked = pd.DataFrame(
         {
             "time": out["queued"],
-            "stock": [stock_of.get(key, "") for key in asked_at],
+            "stock": first_asked(trace, scenario, out),
             "event": "stock-out",
             "doses": 1,
             "level": 0,
