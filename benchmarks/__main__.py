@@ -1,23 +1,24 @@
-"""`python -m benchmarks [engine] [startup] [slots] [planning]`: measure and print Markdown."""
+"""`python -m benchmarks [engine] [hours] [startup] [slots] [planning]`: measure, print Markdown."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from benchmarks import engine, planning, slots, startup
+from benchmarks import engine, hours, planning, slots, startup
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", help="engine, startup, slots, planning; all if left out"
+        "names", nargs="*", help="engine, hours, startup, slots, planning; all if left out"
     )
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs at each volume")
     parser.add_argument("--lots", type=int, default=1000, help="lots of the largest slot problem")
     given = parser.parse_args()
     benchmarks: dict[str, Callable[[], str]] = {
         "engine": lambda: engine.report(given.pairs),
+        "hours": lambda: hours.report(given.pairs),
         "startup": startup.report,
         "slots": lambda: slots.report(given.lots),
         "planning": planning.report,

@@ -48,11 +48,11 @@ def measure_pairs(factor: int, pairs: int) -> Pairs:
         sides = ("engine", "textbook") if pair % 2 == 0 else ("textbook", "engine")
         for side in sides:
             print(f"{side}, {factor * PATIENTS_A_YEAR} a year, {pair + 1}", file=sys.stderr)
-            getattr(measured, side).append(_in_a_fresh_process(side, factor, pair))
+            getattr(measured, side).append(in_a_fresh_process(side, factor, pair))
     return measured
 
 
-def _in_a_fresh_process(side: str, factor: int, seed: int) -> Measured:
+def in_a_fresh_process(side: str, factor: int, seed: int) -> Measured:
     command = [sys.executable, "-m", "benchmarks.measure", side, str(factor), str(seed)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     measured: Measured = json.loads(done.stdout)

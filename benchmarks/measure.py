@@ -46,6 +46,18 @@ def engine(factor: int, seed: int) -> tuple[int, int]:
     return len(trace["patients"]), trace.events
 
 
+def hours(factor: int, seed: int) -> tuple[int, int]:
+    """The same clinic with shifts, holidays, crews and couriers, at the benchmark's volume."""
+    del factor
+    trace = replicate(_hours(), seed)
+    return len(trace["patients"]), trace.events
+
+
+@cache
+def _hours() -> Scenario:
+    return load(SCENARIO.with_name("hours.yaml")).scenario
+
+
 def textbook(factor: int, seed: int) -> tuple[int, int]:
     """The same with the textbook model, to its two frames."""
     clinic = Clinic(factor, seed)
@@ -80,5 +92,11 @@ def _peak_mb() -> float:
 if __name__ == "__main__":
     side, factor, seed = sys.argv[1:]
     print(
-        json.dumps(measure({"engine": engine, "textbook": textbook}[side], int(factor), int(seed)))
+        json.dumps(
+            measure(
+                {"engine": engine, "hours": hours, "textbook": textbook}[side],
+                int(factor),
+                int(seed),
+            )
+        )
     )

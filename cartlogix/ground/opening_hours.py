@@ -33,7 +33,7 @@ class HoursCalendar:
     def __init__(self, block: Block) -> None:
         self.block = block
         self._blocks = -1
-        self._last = 0
+        self._last, self._since, self._until = 0, math.inf, -math.inf
         self._opens: list[float] = []
         self._closes: list[float] = []
         # Open time before each opening, and up to each closing.
@@ -146,14 +146,15 @@ class HoursCalendar:
     def _place(self, time: float) -> int:
         """Return the number of the last opening that began by `time`, -1 if none had."""
         # Most questions are about the same opening as the one before.
-        last, opens = self._last, self._opens
-        if last + 1 < len(opens) and opens[last] <= time < opens[last + 1]:
-            return last
+        if self._since <= time < self._until:
+            return self._last
         # Beyond the last opening known, the next block may hold a later one.
         while (not self._opens or time >= self._opens[-1]) and self._may_extend(time):
             self._extend()
+        opens = self._opens
         place = bisect_right(opens, time) - 1
-        self._last = max(place, 0)
+        if 0 <= place < len(opens) - 1:
+            self._last, self._since, self._until = place, opens[place], opens[place + 1]
         return place
 
     def _may_extend(self, time: float) -> bool:

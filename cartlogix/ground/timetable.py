@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -183,23 +184,22 @@ class DailyTimes:
         self._times = times
         self._hours = hours
         self._notice = notice
-        self._known: dict[int, list[float]] = {}
+        self._known: list[float] = []
+        self._day = -1  # local days may begin before those of the run
 
     def next_for(self, ready: float) -> float:
         """Return the first moment at least the notice after `ready`; infinity if there is none."""
         earliest = ready + self._notice - _MOMENT
-        first = math.floor(earliest) - 1  # local days may begin later than those of the run
-        for day in range(first, first + _FAR_DAYS):
-            for time in self._of_day(day):
-                if time >= earliest:
-                    return max(time, ready)
-        return math.inf
+        known, stop = self._known, max(self._day, math.floor(earliest)) + _FAR_DAYS
+        while (not known or known[-1] < earliest) and self._day < stop:
+            self._extend()
+        place = bisect_left(known, earliest)
+        return max(known[place], ready) if place < len(known) else math.inf
 
-    def _of_day(self, day: int) -> list[float]:
-        if day not in self._known:
-            moments = [self._clock.elapsed(day * _DAY + time) for time in self._times]
-            self._known[day] = [m for m in moments if self._hours.is_open(m + _MOMENT)]
-        return self._known[day]
+    def _extend(self) -> None:
+        moments = [self._clock.elapsed(self._day * _DAY + time) for time in self._times]
+        self._known += [moment for moment in moments if self._hours.is_open(moment + _MOMENT)]
+        self._day += 1
 
 
 @functools.lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -19,6 +19,7 @@ from cartlogix.ground.streams import UniformColumn
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Waiting
 from cartlogix.sim.pool import Pool, PoolRules
+from cartlogix.sim.recorder import DONE, RUNNING
 
 # Sums of event times are off by rounding; a millisecond is about 1e-8 d.
 _SNAP = 1e-9
@@ -32,6 +33,7 @@ class Group:
     number: int
     qualifications: frozenset[str]
     roster: Calendar
+    label: float
     turnout: tuple[float, ...] = ()
     """Probabilities that at most 0, 1, 2, ... of them come to a shift; empty if all always do."""
     luck: UniformColumn | None = None
@@ -45,7 +47,7 @@ class Group:
         now += _SNAP
         if not self._since <= now < self._until:
             self._look_up(now)
-        return max(0, self._present - self.busy)
+        return self._present - self.busy if self._present > self.busy else 0
 
     def _look_up(self, now: float) -> None:
         """Find how many are present, and from when to when that holds."""
@@ -79,13 +81,8 @@ def turnout(number: int, absence: float) -> tuple[float, ...]:
     return tuple(accumulate(chances))
 
 
-@dataclass(slots=True)
-class Duty:
-    """People of one group who are at work for somebody, since a day."""
-
-    group: Group
-    units: int
-    since: float
+Duty = tuple[Group, int, float]
+"""People of one group who are at work for somebody: the group, how many, since which day."""
 
 
 @dataclass
@@ -93,10 +90,10 @@ class Crew:
     """All people of one resource, and the pools by which steps ask for them."""
 
     groups: Sequence[Group]
-    record: Callable[[Duty, float | None], None]
-    """Writes down a duty and its end; None while it lasts."""
+    cells: list[float]
+    """Where activities are recorded: a row for each of the people at work."""
+    place: float
     pools: list[CrewPool] = field(default_factory=list)
-    under_way: dict[tuple[Waiting, CrewPool], list[Duty]] = field(default_factory=dict)
 
     def able(self, qualification: str | None) -> list[Group]:
         """Return the groups that have a qualification, in the order in which they are taken."""
@@ -105,15 +102,16 @@ class Crew:
 
     def write_running(self) -> None:
         """Record who is at work when the run stops."""
-        for duties in self.under_way.values():
-            for duty in duties:
-                self.record(duty, None)
-
-    def changed(self) -> None:
-        """Serve whoever waits for people of this crew."""
         for pool in self.pools:
-            if pool.is_wanted:
-                pool.serve_again()
+            for duties in pool.at_work.values():
+                for duty in duties:
+                    self.record(duty, math.nan, RUNNING)
+
+    def record(self, duty: Duty, ended: float, outcome: float) -> None:
+        """Write down a duty."""
+        group, units, since = duty
+        row = (group.label, -1, 1, 1, self.place, since, since, ended, outcome)
+        self.cells.extend(row * units)
 
 
 class CrewPool(Pool):
@@ -127,6 +125,7 @@ class CrewPool(Pool):
         self._timed = True
         self._crew = crew
         self._able = crew.able(qualification)
+        self.at_work: dict[Waiting, list[Duty]] = {}
         crew.pools.append(self)
 
     @property
@@ -139,20 +138,13 @@ class CrewPool(Pool):
         """Give back the people that `who` took from this pool."""
         del units
         assert who is not None, "people are given back by whom they were taken for"
-        now = self._env.now
-        for duty in self._crew.under_way.pop((who, self)):
-            duty.group.busy -= duty.units
-            self._crew.record(duty, now)
-        self._crew.changed()
-
-    def serve_again(self) -> None:
-        """Serve this pool's line and those that wait for it elsewhere."""
-        self._changed()
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether somebody waits for it."""
-        return bool(self._line.waiting or self._blocked)
+        crew, now = self._crew, self._env.now
+        for duty in self.at_work.pop(who):
+            duty[0].busy -= duty[1]
+            crew.record(duty, now, DONE)
+        for pool in crew.pools:
+            if pool._line.waiting or pool._blocked:
+                pool._changed()
 
     def _open_for(self, units: int) -> bool:
         now = self._env.now
@@ -166,12 +158,12 @@ class CrewPool(Pool):
     def _taken(self, units: int, who: Waiting) -> None:
         now, duties = self._env.now, []
         for group in self._able:
-            number = min(units, group.free(now))
+            number = min(units, group.free(now)) if units else 0
             if number:
                 group.busy += number
-                duties.append(Duty(group, number, now))
+                duties.append((group, number, now))
                 units -= number
-        self._crew.under_way[who, self] = duties
+        self.at_work[who] = duties
 
     def _opens_at(self, now: float) -> float:
         if now < self._wake_at < math.inf:

@@ -68,6 +68,22 @@ def test_at_most_ten_events_per_patient_in_the_benchmark() -> None:
     assert events <= 10 * patients
 
 
+def test_hours_and_people_take_less_than_twice_the_events() -> None:
+    plain, busy = measure.engine(1, 0), measure.hours(1, 0)
+    assert busy[0] == plain[0]  # the same patients
+    assert busy[1] <= 2 * plain[1]
+
+
+def test_a_part_of_a_step_takes_an_event_at_its_end() -> None:
+    # One when the first hours are over, one before the last four; nobody has to wait.
+    crew = "network.plants.plant.resources.crew={people: [{name: team, number: 100}]}"
+    needs = (
+        "pathways.autologous.route.manufacture.needs=[suite, {name: crew, for: 6 h}, "
+        "{name: crew, for: 4 h, at: end}]"
+    )
+    assert _events(crew, needs) == _events() + 2 * 4
+
+
 def _summary(patients: pd.DataFrame, activities: pd.DataFrame) -> dict[str, float]:
     infused = patients[patients["status"] == "infused"]
     waited = activities["started"] - activities["queued"]
