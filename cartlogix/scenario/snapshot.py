@@ -51,7 +51,7 @@ class Whereabouts(Part):
     """Day for which the start of the step is booked; who waits then goes before all others."""
     unit: Name | None = None
     """Suite, line or chair that it occupies, by which two entries for one place are found."""
-    attempt: PositiveCount = 1
+    attempt: Annotated[int, Field(ge=1, le=100)] = 1
     """Attempt that is under way: 2 after a first remake."""
 
     @model_validator(mode="after")
