@@ -23,8 +23,8 @@ from cartlogix.analysis.ledger import COLUMNS
 from cartlogix.analysis.registry import KPIS, Family
 from cartlogix.board.moment import Moment, Span, Weekly
 from cartlogix.board.schema import Board, board_schema
+from cartlogix.experiment.experiment import Experiment
 from cartlogix.experiment.schema import experiment_schema, scenario_schema
-from cartlogix.experiment.study import Experiment
 from cartlogix.ground.law_registry import LAWS, LIST_PARAMETERS, PARAMETER_KINDS, ParameterKind
 from cartlogix.ground.units import DAYS_PER, Dimension
 from cartlogix.scenario.calendar import Shift

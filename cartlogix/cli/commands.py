@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         schema,
         run,
         compare,
+        sweep,
         schedule,
         slot_policy,
         stock_levels,
@@ -169,6 +170,34 @@ def compare(
 
     request = Request(files, set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
     run_files(request.with_short_forms(replications, seed))
+
+
+def sweep(
+    file: Annotated[Path, typer.Argument(help="Experiment file.")],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TAG|NAME", help="Only these scenarios; may be repeated."),
+    ] = None,
+    set_: options.Set = None,
+    root: options.Root = None,
+    out: options.Out = None,
+    jobs: options.Jobs = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    force: options.Force = False,
+    resume: options.Resume = True,
+    fail_fast: options.FailFast = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Simulate scenarios at every level of an experiment's factors."""
+    from dataclasses import replace
+
+    from cartlogix.cli.running import Request, run_files
+
+    request = Request([file], set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
+    varied = replace(request, sweep=True, only=only or [])
+    run_files(varied.with_short_forms(replications, seed))
 
 
 def schedule(

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cartlogix.cli.console import note, note_findings, progress, say, say_json, table
+from cartlogix.cli.sweep_text import print_levels, print_plan
 from cartlogix.experiment.estimate import Estimate, estimate
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
+from cartlogix.experiment.plan import Study
 from cartlogix.experiment.results import Results, results_json
 from cartlogix.experiment.run import Options, Outcome, finished, run_study
-from cartlogix.experiment.study import Study, read_study
-from cartlogix.ground.errors import PartialFailure
+from cartlogix.experiment.study import read_study
+from cartlogix.ground.errors import Finding, InvalidInput, PartialFailure
 from cartlogix.report.text import difference_rows, headline_rows, short_labels
 from cartlogix.report.write import write_page
 
@@ -35,6 +37,9 @@ class Request:
     fail_fast: bool = False
     dry_run: bool = False
     json: bool = False
+    sweep: bool = False
+    """Whether factors may be varied."""
+    only: Sequence[str] = ()
 
     def with_short_forms(self, replications: int | None, seed: int | None) -> Request:
         """Add the overrides that have an option of their own."""
@@ -49,10 +54,16 @@ def run_files(request: Request) -> None:
     Raises:
         PartialFailure: if a scenario failed; the others are kept and reported.
     """
-    study = read_study(request.files, request.overrides, request.root)
+    study = read_study(request.files, request.overrides, request.root, request.only)
+    if study.factors and not request.sweep:
+        message = "this experiment varies factors; run it with: cartlogix sweep"
+        raise InvalidInput([Finding(str(request.files[0]), 0, 0, "factors", message)])
     note_findings(finding for arm in study.arms for finding in arm.warnings)
     if request.dry_run:
-        print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
+        if study.factors:
+            print_plan(study, jobs_of(request), as_json=request.json)
+        else:
+            print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
         return
     outcome = _run(study, request)
     for warning in outcome.results.warnings:
@@ -60,11 +71,19 @@ def run_files(request: Request) -> None:
     if request.json:
         say_json({"folder": str(outcome.folder), **results_json(outcome.results)})
     else:
-        print_headlines(outcome.results)
+        if study.factors:
+            print_levels(study, outcome.results)
+        else:
+            print_headlines(outcome.results)
         if outcome.results.scenarios:
             say(f"\nReport: {outcome.folder / 'report.html'}")
     if outcome.failures:
         raise PartialFailure("\n".join(_explained(failed) for failed in outcome.failures))
+
+
+def jobs_of(request: Request) -> int:
+    """Return the number of processes to use."""
+    return request.jobs or os.cpu_count() or 1
 
 
 def _explained(failed: Failed) -> str:
@@ -74,7 +93,7 @@ def _explained(failed: Failed) -> str:
 
 def _run(study: Study, request: Request) -> Outcome:
     options = Options(
-        jobs=request.jobs or os.cpu_count() or 1,
+        jobs=jobs_of(request),
         force=request.force,
         resume=request.resume,
         fail_fast=request.fail_fast,

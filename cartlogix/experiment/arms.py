@@ -17,9 +17,9 @@ from typing import Any
 
 from cartlogix.experiment.folder import digests, slug, write_json, write_text, writing
 from cartlogix.experiment.measure import Failed, failure
+from cartlogix.experiment.plan import Arm
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.results import read_manifest
-from cartlogix.experiment.study import Arm
 from cartlogix.experiment.tables import TableWriters
 from cartlogix.experiment.units import (
     UnitStore,

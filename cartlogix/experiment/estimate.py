@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from cartlogix.cohort.arrivals import arrival_days
+from cartlogix.experiment.measure import Failed, measure
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.model import Scenario
 
@@ -27,6 +29,23 @@ class Estimate:
     def as_dict(self) -> dict[str, object]:
         """Return the estimate for JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """What one replication took: events, and seconds of one processor."""
+
+    events: int
+    seconds: float
+
+
+def pilot(scenario: Scenario) -> Pilot:
+    """Run and measure one replication, to know how long the others will take."""
+    began = time.process_time()
+    measured = measure((scenario, 0))
+    if isinstance(measured, Failed):
+        raise RuntimeError(f"{measured}\n{measured.detail}")
+    return Pilot(measured.trace.events, time.process_time() - began)
 
 
 def estimate(scenario: Scenario) -> Estimate:

@@ -9,8 +9,8 @@ from typing import Any
 
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
+from cartlogix.experiment.plan import Arm, Study
 from cartlogix.experiment.results import Results
-from cartlogix.experiment.study import Arm, Study
 from cartlogix.experiment.version import code_digest, versions
 
 
@@ -37,6 +37,11 @@ def manifest(
         "platform": platform.platform(),
         "versions": dict(versions()),
         "code": code_digest(),
+        "currency": results.scenarios[0].costs.currency if results.scenarios else "",
+        "factors": [
+            {"name": one.name, "label": one.label, "paths": list(one.paths)}
+            for one in study.factors
+        ],
         "scenarios": [_scenario(arm) for arm in study.arms],
         "failures": [
             {

@@ -7,20 +7,26 @@ from collections.abc import Sequence
 from cartlogix.scenario.model import Scenario
 
 
-def unpaired(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return a warning for each scenario whose patients are not those of the first one.
+def unpaired(
+    scenarios: Sequence[Scenario], pairs: Sequence[tuple[str, str]] | None = None
+) -> list[str]:
+    """Return a warning for each scenario whose patients are not those of the one it is compared to.
+
+    Without `pairs`, that is the first scenario.
 
     Patients are the same if the seed, the number of replications, the measured window, the
     arrivals, the indications' shares and the centres' shares are.
     """
-    if len(scenarios) < 2:
-        return []
-    first = scenarios[0]
+    named = {scenario.name: scenario for scenario in scenarios}
+    compared = (
+        [(scenarios[0], other) for other in scenarios[1:]]
+        if pairs is None
+        else [(named[a], named[b]) for a, b in pairs]
+    )
     warnings = []
-    for other in scenarios[1:]:
-        differ = [
-            what for what, value in _patients(other).items() if value != _patients(first)[what]
-        ]
+    for first, other in compared:
+        met = _patients(first)
+        differ = [what for what, value in _patients(other).items() if value != met[what]]
         if differ:
             warnings.append(
                 f"'{other.label}' does not meet the same patients as '{first.label}' (other "

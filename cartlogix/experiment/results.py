@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from cartlogix.experiment.folder import MANIFEST
 from cartlogix.experiment.pairing import unpaired
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.model import Scenario
+
+Pairs = Sequence[tuple[str, str]]
+"""Names of scenarios that are compared, a baseline first."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,15 @@ class Results:
         return tuple(float(mine[name].iloc[0]) for name in ("mean", "low", "high"))
 
 
-def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Results:
+def summarise_study(
+    scenarios: Iterable[Scenario], kpis: pd.DataFrame, pairs: Pairs | None = None
+) -> Results:
     """Sum up the KPI table of a study.
 
     Limits of intervals are cut where no figure can be: below 0, and for shares above 1; those of
     differences of shares at -1 and 1. A steady-state study of a system that cannot keep up has no
-    steady state: its lead times get no interval, and a warning says why.
+    steady state: its lead times get no interval, and a warning says why. Without `pairs`, every two
+    scenarios are compared.
     """
     listed = tuple(scenarios)
     overloads = {scenario.name: overloaded(scenario, kpis) for scenario in listed}
@@ -61,11 +67,19 @@ def summarise_study(scenarios: Iterable[Scenario], kpis: pd.DataFrame) -> Result
         blank = summary["scenario"].isin(unstable) & summary["kpi"].isin(lead_times)
         summary.loc[blank, ["low", "high"]] = math.nan
     loads = [text for scenario in listed for text in overloads[scenario.name]]
-    warnings = [*unpaired(listed), *loads]
-    return Results(listed, kpis, _cut(summary, 0.0), _cut(differences(kpis)), tuple(warnings))
+    compared = _known(pairs, listed)
+    warnings = [*unpaired(listed, compared), *loads]
+    found = cut_limits(differences(kpis, compared))
+    return Results(listed, kpis, cut_limits(summary, 0.0), found, tuple(warnings))
 
 
-def _cut(figures: pd.DataFrame, least: float | None = None) -> pd.DataFrame:
+def _known(pairs: Pairs | None, scenarios: Sequence[Scenario]) -> Pairs | None:
+    """Return the pairs of which both scenarios have results."""
+    names = {scenario.name for scenario in scenarios}
+    return None if pairs is None else [pair for pair in pairs if names.issuperset(pair)]
+
+
+def cut_limits(figures: pd.DataFrame, least: float | None = None) -> pd.DataFrame:
     """Cut limits at the bounds of a figure; differences (no `least`) lie between both bounds."""
     if not len(figures):
         return figures

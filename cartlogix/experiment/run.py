@@ -10,13 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from cartlogix.analysis.compare import KEYS
+from cartlogix.analysis.effects import by_factor, main_effects
 from cartlogix.experiment.arms import LOST, Manner, kept, run_arms, scenario_folder
 from cartlogix.experiment.folder import MANIFEST, ResultFolder, digests, write_json
 from cartlogix.experiment.manifest import manifest
 from cartlogix.experiment.measure import Failed, Measured, Task, failure, measure
+from cartlogix.experiment.plan import Study
 from cartlogix.experiment.pool import WorkerPool
-from cartlogix.experiment.results import Results, results_json, summarise_study
-from cartlogix.experiment.study import Study
+from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
 from cartlogix.experiment.tables import read_table, write_table
 from cartlogix.scenario.model import Scenario
 
@@ -76,8 +77,8 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         failures = run_arms(study.arms, folder, options)
         results = _collect(study, folder)
         write_json(folder / "results.json", results_json(results))
-        for name in ("kpis", "summary", "differences"):
-            write_table(folder / f"{name}.parquet", getattr(results, name))
+        for name, frame in _tables(study, results).items():
+            write_table(folder / f"{name}.parquet", frame)
         record = manifest(
             study,
             results,
@@ -98,6 +99,17 @@ def finished(study: Study, out: Path) -> int:
     return kept(study.arms, ResultFolder(out).partial)
 
 
+def _tables(study: Study, results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables of a whole study; those by factor only if something is varied."""
+    tables = {name: getattr(results, name) for name in ("kpis", "summary", "differences")}
+    if study.factors and results.scenarios:
+        levels = pd.DataFrame(study.levels(), columns=["scenario", "base", "factor", "level"])
+        tables["levels"] = levels
+        tables["by_factor"] = by_factor(results.summary, levels)
+        tables["main_effects"] = cut_limits(main_effects(results.kpis, levels), 0.0)
+    return tables
+
+
 def _numbered(kpis: pd.DataFrame, scenario: str, replication: int) -> pd.DataFrame:
     numbered = kpis.copy(deep=False)
     numbered.insert(0, "scenario", scenario)
@@ -113,4 +125,4 @@ def _collect(study: Study, folder: Path) -> Results:
         kpis = read_table(scenario_folder(folder, scenario.name) / "kpis.parquet")
         kpis.insert(0, "scenario", scenario.name)
         parts.append(kpis)
-    return summarise_study(done, pd.concat(parts, ignore_index=True))
+    return summarise_study(done, pd.concat(parts, ignore_index=True), study.pairs)

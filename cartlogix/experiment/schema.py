@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cartlogix.experiment.study import Experiment
+from cartlogix.experiment.experiment import Experiment
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import MODE_KEYS
 

@@ -1,91 +1,48 @@
-"""A study: scenarios that are run on the same patients to answer one question."""
+"""Reading a study: from an experiment file, or from one or several scenario files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
+from cartlogix.experiment.experiment import Experiment, with_tuples
+from cartlogix.experiment.factors import Point
 from cartlogix.experiment.folder import slug
+from cartlogix.experiment.plan import Study, arm_of, by_path, levels_of, study_of
 from cartlogix.ground.errors import Finding, InvalidInput
-from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.compose import Composed, compose, default_root
 from cartlogix.scenario.document import read_document
 from cartlogix.scenario.findings import findings_from, suggest
 from cartlogix.scenario.loader import Loaded, load
-from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.nodes import Mark, dotted
 
 
-class StudyScenario(Part):
-    """One scenario of an experiment file."""
-
-    name: Name
-    """Name of the scenario in this experiment."""
-    title: Text | None = None
-    """Name as shown in the report; the scenario's own title if left out."""
-    file: Name
-    """Scenario file, relative to the experiment file."""
-    set: dict[str, Any] = Field(default_factory=dict)
-    """Values by dotted path that this experiment changes."""
-
-
-class Experiment(Part):
-    """An experiment file: which scenarios to compare, and why."""
-
-    name: Name
-    """Name of the experiment."""
-    title: Text | None = None
-    """Title of the report."""
-    question: Text | None = None
-    """The question that the experiment answers."""
-    baseline: Name | None = None
-    """Scenario with which the others are compared; the first one if left out."""
-    scenarios: Annotated[tuple[StudyScenario, ...], Field(min_length=1, max_length=200)]
-    """The scenarios."""
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One scenario of a study, and how its values came about."""
-
-    scenario: Scenario
-    composed: Composed
-    warnings: tuple[Finding, ...]
-
-    @property
-    def name(self) -> str:
-        """Name of the scenario."""
-        return self.scenario.name
-
-
-@dataclass(frozen=True)
-class Study:
-    """The scenarios to run, the first of which is the baseline."""
-
-    name: str
-    title: str
-    question: str
-    arms: tuple[Arm, ...]
-
-
 def read_study(
-    files: Sequence[Path], overrides: Sequence[str] = (), root: Path | None = None
+    files: Sequence[Path],
+    overrides: Sequence[str] = (),
+    root: Path | None = None,
+    only: Sequence[str] = (),
 ) -> Study:
     """Read one experiment file, or one or several scenario files.
+
+    Args:
+        files: the files.
+        overrides: `path=value`, as after `--set`.
+        root: the folder that files may not leave.
+        only: tags or names of the scenarios of an experiment file to take; all if left out.
 
     Raises:
         InvalidInput: with the findings of every file at once, or if two scenarios share a name.
     """
     if len(files) == 1 and _is_experiment(files[0]):
-        return _read_experiment(files[0], overrides, root)
+        return _read_experiment(files[0], overrides, root, only)
     arms, named, findings = [], list[tuple[str, Mark]](), list[Finding]()
     for file in files:
         try:
-            arms.append(_arm(load(file, overrides, root)))
+            arms.append(arm_of(load(file, overrides, root)))
             named.append((arms[-1].name, Mark(str(file), 0, 0)))
         except InvalidInput as error:
             findings.extend(error.findings)
@@ -104,7 +61,9 @@ def _is_experiment(file: Path) -> bool:
     return isinstance(data, dict) and "scenarios" in data and "pathways" not in data
 
 
-def _read_experiment(file: Path, overrides: Sequence[str], root: Path | None) -> Study:
+def _read_experiment(
+    file: Path, overrides: Sequence[str], root: Path | None, only: Sequence[str]
+) -> Study:
     composed = compose(file, root=root)
     experiment: Experiment | None = None
     findings = [*_equal_names(_names(composed)), *_unknown_baseline(composed)]
@@ -112,27 +71,37 @@ def _read_experiment(file: Path, overrides: Sequence[str], root: Path | None) ->
         experiment = _experiment(composed)
     except InvalidInput as error:
         findings.extend(error.findings)
-    loaded: list[Loaded] = []
+    loaded: dict[int, list[tuple[Point, Loaded]]] = {}
     for index, changes in _with_files(composed):
-        try:
-            loaded.append(load(_target(file, composed, index, root), overrides, root, changes))
-        except InvalidInput as error:
-            findings.extend(error.findings)
+        item = experiment.scenarios[index] if experiment else None
+        if item and only and not {item.name, *item.tags} & set(only):
+            continue
+        for levels in levels_of(experiment, item) if experiment and item else [{}]:
+            try:
+                target = _target(file, composed, index, root)
+                varied = {**changes, **by_path(experiment.factors if experiment else (), levels)}
+                found = load(target, overrides, root, varied)
+                loaded.setdefault(index, []).append((levels, found))
+            except InvalidInput as error:
+                findings.extend(error.findings)
+    if experiment is not None:
+        findings.extend(_unknown_only(experiment, only))
     if findings or experiment is None:
         raise InvalidInput(dict.fromkeys(findings))
-    pairs = zip(loaded, experiment.scenarios, strict=True)
-    arms = _told_apart([_renamed(_arm(one), item) for one, item in pairs], experiment)
-    baseline = experiment.baseline or arms[0].name
-    arms.sort(key=lambda arm: arm.name != baseline)
-    title = experiment.title or experiment.name
-    return Study(experiment.name, title, experiment.question or "", tuple(arms))
+    return study_of(experiment, loaded)
+
+
+def _unknown_only(experiment: Experiment, only: Sequence[str]) -> Iterator[Finding]:
+    known = {word for item in experiment.scenarios for word in (item.name, *item.tags)}
+    for word in only:
+        if word not in known:
+            message = f"no scenario has the name or tag '{word}'{suggest(word, sorted(known))}"
+            yield Finding("--only", 0, 0, "", message)
 
 
 def _experiment(composed: Composed) -> Experiment:
-    listed = composed.data["scenarios"]
-    data = {**composed.data, "scenarios": tuple(listed) if isinstance(listed, list) else listed}
     try:
-        return Experiment.model_validate(data)
+        return Experiment.model_validate(with_tuples(composed.data))
     except ValidationError as error:
         raise InvalidInput(findings_from(error, composed, Experiment)) from None
 
@@ -182,34 +151,13 @@ def _target(file: Path, composed: Composed, index: int, root: Path | None) -> Pa
     raise InvalidInput([Finding(*composed.locate(path), dotted(path, composed.data), message)])
 
 
-def _arm(loaded: Loaded) -> Arm:
-    return Arm(loaded.scenario, loaded.composed, loaded.warnings)
-
-
-def _renamed(arm: Arm, item: StudyScenario) -> Arm:
-    changes: Mapping[str, object] = {"name": item.name, "title": item.title or arm.scenario.title}
-    return replace(arm, scenario=arm.scenario.model_copy(update=dict(changes)))
-
-
-def _told_apart(arms: list[Arm], experiment: Experiment) -> list[Arm]:
-    """Label scenarios by their name where the title of a shared file would label several."""
-    labels = [arm.scenario.label for arm in arms]
-    if len(set(labels)) == len(labels):
-        return arms
-    return [
-        arm
-        if item.title
-        else replace(arm, scenario=arm.scenario.model_copy(update={"title": None}))
-        for arm, item in zip(arms, experiment.scenarios, strict=True)
-    ]
-
-
 def _unknown_baseline(composed: Composed) -> Iterator[Finding]:
-    baseline = composed.data.get("baseline")
+    given = composed.data.get("baseline")
     names = [name for name, _ in _names(composed)]
-    if isinstance(baseline, str) and names and baseline not in names:
-        message = f"no scenario is named '{baseline}'{suggest(baseline, names)}"
-        yield Finding(*composed.locate(("baseline",)), "baseline", message)
+    for baseline in given if isinstance(given, list) else [given]:
+        if isinstance(baseline, str) and names and baseline not in names:
+            message = f"no scenario is named '{baseline}'{suggest(baseline, names)}"
+            yield Finding(*composed.locate(("baseline",)), "baseline", message)
 
 
 def _equal_names(named: Iterable[tuple[str, Mark]]) -> Iterator[Finding]:

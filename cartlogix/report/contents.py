@@ -67,8 +67,8 @@ def contents(data: ReportData) -> list[Section]:
                 "Reported along the items of the STRESS-DES guideline for simulation studies.",
                 items=method_items(data)),
         Section("provenance", "Provenance", "Provenance",
-                "What is needed to get the same numbers again.", tables=(manifest_table(data),),
-                folds=file_folds(data)),
+                "What is needed to get the same numbers again.",
+                tables=(manifest_table(data.manifest),), folds=file_folds(data)),
         Section("kpis", "Definitions", "What the figures mean", tables=(kpi_table(data),)),
     ]  # fmt: skip
 

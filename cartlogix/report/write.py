@@ -7,6 +7,8 @@ from pathlib import Path
 from cartlogix.experiment.folder import write_text, writing
 from cartlogix.report.page import render
 from cartlogix.report.read import read_results
+from cartlogix.report.sweep import render_sweep
+from cartlogix.report.sweep_data import read_sweep
 
 
 def write_page(folder: Path, page: Path | None = None) -> Path:
@@ -19,7 +21,8 @@ def write_page(folder: Path, page: Path | None = None) -> Path:
         WriteFailed: if the page cannot be written.
     """
     target = page or folder / "report.html"
-    text = render(read_results(folder))
+    sweep = read_sweep(folder)
+    text = render_sweep(sweep) if sweep else render(read_results(folder))
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     write_text(target, text)

@@ -65,7 +65,7 @@ def simulate(request: running.Request) -> None:
 
 def whole_runs(typed: list[list[str]]) -> set[int]:
     """The runs that are carried out to the page: what is read later, otherwise the first one."""
-    runs = [number for number, words in enumerate(typed) if words[1] in ("run", "compare")]
+    runs = [number for number, words in enumerate(typed) if words[1] in ("run", "compare", "sweep")]
     read = {words[2] for words in typed if words[1] in ("report", "forecast", "rerun")}
     return {number for number in runs if read & set(typed[number])} or set(runs[:1])
 
@@ -86,7 +86,7 @@ def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Run one command of the product, shortened, and demand success."""
     target = Path(words[words.index(">") + 1]) if ">" in words else None
     arguments = words[1 : words.index(">")] if target else words[1:]
-    if arguments[0] in ("run", "compare"):
+    if arguments[0] in ("run", "compare", "sweep"):
         arguments = [*arguments, *SHORT]
     if arguments[0] == "stock-levels":
         arguments = [*arguments, *SHORT[:2], *SHORT[4:], "--set", "run.replications=2"]

@@ -11,9 +11,9 @@ from cartlogix.report.tables import Column, Fold, RowGroup, Table, shown_unit
 _DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "none": "neither"}
 
 
-def manifest_table(data: ReportData) -> Table:
+def manifest_table(manifest: Mapping[str, object]) -> Table:
     """Return the manifest less its files, a row for each entry; nested ones by dotted path."""
-    rows = tuple(_flat({k: v for k, v in data.manifest.items() if k != "files"}, ""))
+    rows = tuple(_flat({k: v for k, v in manifest.items() if k != "files"}, ""))
     return Table("Manifest of the run", (Column("Entry", width=34), Column("Value", width=66)),
                  (RowGroup(rows),), empty="No manifest was written.")  # fmt: skip
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartlogix.experiment.study import Study, read_study
+from cartlogix.experiment.plan import Study
+from cartlogix.experiment.study import read_study
 from cartlogix.ground.errors import Finding, InvalidInput
 
 SCENARIO = """\

@@ -1,0 +1,80 @@
+"""An experiment file: which scenarios to compare, what to vary in them, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from cartlogix.experiment.factors import Design, Factor, points
+from cartlogix.scenario.base import Name, Part, Text
+from cartlogix.scenario.findings import suggest
+
+
+class StudyScenario(Part):
+    """One scenario of an experiment file."""
+
+    name: Name
+    """Name of the scenario in this experiment."""
+    title: Text | None = None
+    """Name as shown in the report; the scenario's own title if left out."""
+    file: Name
+    """Scenario file, relative to the experiment file."""
+    set: dict[str, Any] = Field(default_factory=dict)
+    """Values by dotted path that this experiment changes."""
+    tags: tuple[Name, ...] = ()
+    """Words by which `sweep --only` finds it."""
+
+
+class Experiment(Part):
+    """An experiment file: which scenarios to compare, and why."""
+
+    name: Name
+    """Name of the experiment."""
+    title: Text | None = None
+    """Title of the report."""
+    question: Text | None = None
+    """The question that the experiment answers."""
+    baseline: Name | tuple[Name, ...] | None = None
+    """Scenario, or several, with which the others are compared; the first one if left out."""
+    scenarios: Annotated[tuple[StudyScenario, ...], Field(min_length=1, max_length=200)]
+    """The scenarios."""
+    factors: tuple[Factor, ...] = ()
+    """What is varied in them; such a file is run by `sweep`."""
+    design: Design = Design()
+    """Which levels of the factors are run together."""
+
+    @model_validator(mode="after")
+    def _factors_fit(self) -> Experiment:
+        named = [factor.name for factor in self.factors]
+        if len(set(named)) < len(named):
+            raise ValueError("two factors have one name; names must differ")
+        known = {scenario.name for scenario in self.scenarios}
+        for factor in self.factors:
+            for name in factor.scenarios:
+                if name not in known:
+                    hint = suggest(name, known)
+                    raise ValueError(f"factor '{factor.name}': no scenario is named '{name}'{hint}")
+        points(self.factors, self.design)
+        return self
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """Scenarios with which the others are compared; none if the file names none."""
+        return (self.baseline,) if isinstance(self.baseline, str) else self.baseline or ()
+
+
+_LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path")
+
+
+def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    """Turn the lists of an experiment's own keys into tuples; a level stays what it is."""
+
+    def turned(key: str, value: object) -> object:
+        if key in _LISTS and isinstance(value, list):
+            inner = key in ("scenarios", "factors")
+            return tuple(with_tuples(one) if inner and isinstance(one, dict) else one
+                         for one in value)  # fmt: skip
+        return with_tuples(value) if key == "design" and isinstance(value, dict) else value
+
+    return {key: turned(key, value) for key, value in data.items()}

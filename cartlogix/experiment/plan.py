@@ -1,0 +1,145 @@
+"""A study: every scenario that is run, at every point of its design, and what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cartlogix.experiment.experiment import Experiment, StudyScenario
+from cartlogix.experiment.factors import Factor, Point, level_text, point_text, points
+from cartlogix.ground.errors import Finding
+from cartlogix.scenario.compose import Composed
+from cartlogix.scenario.loader import Loaded
+from cartlogix.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One scenario of a study, and how its values came about."""
+
+    scenario: Scenario
+    composed: Composed
+    warnings: tuple[Finding, ...]
+    base: str = ""
+    """Scenario of the experiment file that it varies."""
+    levels: Point = field(default_factory=dict)
+    """Level of each factor that is varied in it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.scenario.name
+
+
+@dataclass(frozen=True)
+class Study:
+    """The scenarios to run, the first of which is the baseline."""
+
+    name: str
+    title: str
+    question: str
+    arms: tuple[Arm, ...]
+    factors: tuple[Factor, ...] = ()
+    """What is varied; nothing in a plain comparison."""
+    pairs: tuple[tuple[str, str], ...] | None = None
+    """Scenarios to compare, a baseline and another one; every two if left out."""
+
+    def levels(self) -> list[tuple[str, str, str, str]]:
+        """Return name, scenario of the file, factor and level, for each factor of each run."""
+        return [
+            (arm.name, arm.base, factor, level_text(level))
+            for arm in self.arms
+            for factor, level in arm.levels.items()
+        ]
+
+
+def arm_of(loaded: Loaded) -> Arm:
+    """Return the arm of a scenario file."""
+    return Arm(loaded.scenario, loaded.composed, loaded.warnings)
+
+
+def study_of(experiment: Experiment, loaded: Mapping[int, list[tuple[Point, Loaded]]]) -> Study:
+    """Put together the runs of an experiment from its scenarios, loaded at every point."""
+    items = [experiment.scenarios[index] for index in loaded]
+    plain = [
+        _renamed(arm_of(of_one[0][1]), item)
+        for item, of_one in zip(items, loaded.values(), strict=True)
+    ]
+    labels = {arm.name: arm.scenario.label for arm in _told_apart(plain, items)}
+    arms = [
+        _varied(arm_of(found), item.name, labels[item.name], levels, experiment.factors)
+        for item, of_one in zip(items, loaded.values(), strict=True)
+        for levels, found in of_one
+    ]
+    chosen = [name for name in experiment.baselines if name in labels] or [items[0].name]
+    arms.sort(key=lambda arm: arm.base != chosen[0])
+    title = experiment.title or experiment.name
+    pairs = _pairs(arms, chosen) if experiment.factors or len(chosen) > 1 else None
+    return Study(
+        experiment.name, title, experiment.question or "", tuple(arms), experiment.factors, pairs
+    )
+
+
+def levels_of(experiment: Experiment, item: StudyScenario) -> list[Point]:
+    """Return the points of one scenario, without the factors that are not varied in it."""
+    mine = {f.name for f in experiment.factors if not f.scenarios or item.name in f.scenarios}
+    found: dict[str, Point] = {}
+    for point in points(experiment.factors, experiment.design):
+        own = {name: level for name, level in point.items() if name in mine}
+        found.setdefault(point_text(own), own)
+    return list(found.values())
+
+
+def by_path(factors: Sequence[Factor], levels: Point) -> dict[str, Any]:
+    """Return the levels by the path of what they set."""
+    return {
+        path: levels[factor.name]
+        for factor in factors
+        if factor.name in levels
+        for path in factor.paths
+    }
+
+
+def _varied(arm: Arm, base: str, label: str, levels: Point, factors: Sequence[Factor]) -> Arm:
+    """Name one run of a scenario after its levels."""
+    titles = {factor.name: factor.label for factor in factors}
+    name = f"{base} ({point_text(levels)})" if levels else base
+    shown = "; ".join(f"{titles[key]} {level_text(level)}" for key, level in levels.items())
+    title = f"{label} ({shown})" if levels else label
+    scenario = arm.scenario.model_copy(update={"name": name, "title": title})
+    return replace(arm, scenario=scenario, base=base, levels=levels)
+
+
+def _pairs(arms: Sequence[Arm], baselines: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pair each run with every baseline at the same levels, or with the first run of its own."""
+    pairs: dict[tuple[str, str], None] = {}
+    for arm in arms:
+        first = next(one for one in arms if one.base == arm.base)
+        if arm is not first:
+            pairs[first.name, arm.name] = None
+        for baseline in baselines:
+            for other in arms:
+                shared = other.levels.keys() & arm.levels.keys()
+                alike = all(other.levels[key] == arm.levels[key] for key in shared)
+                if other.base == baseline != arm.base and alike:
+                    pairs[other.name, arm.name] = None
+    return tuple(pairs)
+
+
+def _renamed(arm: Arm, item: StudyScenario) -> Arm:
+    changes: Mapping[str, object] = {"name": item.name, "title": item.title or arm.scenario.title}
+    return replace(arm, scenario=arm.scenario.model_copy(update=dict(changes)))
+
+
+def _told_apart(arms: list[Arm], items: Sequence[StudyScenario]) -> list[Arm]:
+    """Label scenarios by their name where the title of a shared file would label several."""
+    labels = [arm.scenario.label for arm in arms]
+    if len(set(labels)) == len(labels):
+        return arms
+    return [
+        arm
+        if item.title
+        else replace(arm, scenario=arm.scenario.model_copy(update={"title": None}))
+        for arm, item in zip(arms, items, strict=True)
+    ]
