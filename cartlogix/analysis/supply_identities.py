@@ -91,6 +91,9 @@ def chain_of_identity(trace: Trace, scenario: Scenario) -> list[str]:
     found += bad(used, twice, "patient", "two doses infused as one")
     most = {p.name: p.repeat.doses if p.repeat else 1 for p in scenario.pathways}
     limit = np.array([most[str(name)] for name in table["pathway"]], dtype=np.int64)
+    # Who changed pathway between two doses goes on with the count of the first one.
+    changed = table["pathway"].astype(str) != table["first_pathway"].astype(str)
+    limit = np.where(changed, max(most.values()), limit)
     received = table["doses"].to_numpy()
     return found + bad(table, received > limit, "patient", "more infusions than planned")
 

@@ -145,6 +145,15 @@ def _lots(scenario: Scenario, path: Path, disruption: MissedLot | Recall) -> Ite
             message = f"'{stock.name}' is never replenished: it is due no lot that could be missed"
             yield Problem((*path, "stock"), message)
         return
+    linked = stock.supplied_by is not None or stock.transship is not None
+    for other in scenario.stocks:
+        linked |= other.supplied_by is not None and other.supplied_by.stock == stock.name
+        linked |= other.transship is not None and stock.name in other.transship.from_
+    if linked:
+        message = (
+            f"'{stock.name}' sends doses to or from other stocks, where no recall follows them"
+        )
+        yield Problem((*path, "stock"), message)
     most = _most_lots(stock)
     if most == 0:
         yield Problem((*path, "stock"), f"'{stock.name}' never receives a lot to recall")

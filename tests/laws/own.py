@@ -148,7 +148,8 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
     left = dict(made)
     found = []
     fates = {row.reason for row in records(trace["stock_moves"])}
-    if not fates <= {"initial", "receipt", "issue", "expiry", "transfer_out", "transfer_in"}:
+    known = {"initial", "receipt", "issue", "expiry", "recall", "transfer_out", "transfer_in"}
+    if not fates <= known:
         found.append(f"moves for {fates}")
     for row in records(trace["doses"]):
         left[row.lot] -= 1
@@ -162,7 +163,7 @@ def doses(trace: Trace, scenario: Scenario) -> list[str]:
     in_store: dict[int, int] = defaultdict(int)
     for row in records(trace["stock_moves"]):
         in_store[row.lot] += row.quantity
-        left[row.lot] += row.quantity if row.reason == "expiry" else 0
+        left[row.lot] += row.quantity if row.reason in ("expiry", "recall") else 0
     found += unfit(trace, scenario)
     found += [
         f"lot {lot}: {left[lot]} doses left over, {in_store[lot]} in store"

@@ -154,10 +154,66 @@ def networks(draw: Draw) -> Plain:
     }
 
 
+HEALTH: Plain = {
+    "states": [
+        {"name": "fit", "share": 2, "mortality": "0.01 /d"},
+        {"name": "worse", "share": 1, "urgency": 9},
+        {"name": "ineligible", "end": "lost"},
+        {"name": "dead", "end": "death"},
+    ],
+    "transitions": [
+        {"from": "fit", "to": "worse", "hazard": "0.1 /d"},
+        {"from": "worse", "to": "fit", "after": {"law": "uniform", "low": "1 d", "high": "9 d"}},
+        {"from": "worse", "to": "ineligible", "hazard": "0.03 /d"},
+        {"from": "worse", "to": "dead", "hazard": "0.02 /d"},
+    ],
+}
+LIMIT: Plain = {"name": "sooner", "first": "autologous", "second": "in vivo", "wait": "2 d"}
+LAW: Plain = {"law": "exponential", "mean": "6 d"}
+
+
+@st.composite
+def disruptions(draw: Draw, recalled: bool) -> list[Plain]:
+    """Outages of a resource or of a whole plant, strikes, surges, and a recall."""
+    timing = st.sampled_from(
+        [{"at": ["3 d", "11 d"], "lasts": "4 d"}, {"after": LAW, "lasts": LAW}]
+    )
+    how = st.sampled_from(["finish", "pause"])
+    where = st.sampled_from(
+        [
+            {"site": "east"},
+            {"site": "west", "resource": "suite"},
+            {"site": "east", "resource": "qc"},
+        ]
+    )
+    found: list[Plain] = draw(
+        st.lists(
+            st.one_of(
+                st.builds(
+                    lambda at, how, where: {"kind": "outage", **at, **where, "in_process": how},
+                    timing, how, where,
+                ),
+                st.builds(lambda at: {"kind": "strike", "to": "east", **at}, timing),
+            ),
+            max_size=1,
+        )
+    )  # fmt: skip
+    if recalled and draw(st.booleans()):
+        found.append({"kind": "recall", "stock": "doses", "at": ["6 d"]})
+    return [{"name": f"disruption {k}", **one} for k, one in enumerate(found)]
+
+
 @st.composite
 def demands(draw: Draw) -> Plain:
     indications = [
-        {"name": "lupus", "drop_out": draw(causes()), "target": "12 d"},
+        without_none(
+            {
+                "name": "lupus",
+                "drop_out": draw(causes()),
+                "target": "12 d",
+                "health": draw(maybe(st.just(HEALTH))),
+            }
+        ),
         {"name": "lymphoma", "drop_out": draw(causes()), "urgency": 3, "share": 0.5},
     ]
     return {
@@ -208,16 +264,20 @@ def worlds(draw: Draw) -> Plain:
     matched = draw(maybe(st.just(CLASSES)))
     shelf = draw(st.lists(shelves(), max_size=1))
     donors = {"classes": {"O": 0.6, "A": 0.4}} if matched else None
+    doses = draw(stocks("doses", "east", [None], donors))
+    judged = draw(maybe(st.sampled_from(["waited", "expected"])))
     return {
         "name": "a random world",
         "demand": draw(demands()) | {"match_classes": matched or []},
         "network": draw(networks()),
         "stocks": [
-            draw(stocks("doses", "east", [None], donors)),
+            doses,
             draw(stocks("vector", "depot", [None, "none"], None)),
             *shelf,
         ],
         "pathways": draw(pathways(["shelf"] if shelf else [])),
+        "allocation": [{**LIMIT, "judged": judged}] if judged else [],
+        "disruptions": draw(disruptions(bool(doses.get("initial")) and not shelf)),
         "costs": {"lines": cost_lines()},
         "run": {
             "warm_up": draw(st.sampled_from(["0 d", "5 d"])),

@@ -80,8 +80,8 @@ def _lost(data: ReportData, calm: ReportedScenario, item: ReportedScenario) -> T
     rows: list[list[str]] = []
     if calm.name in data.traces and item.name in data.traces:
         before, after = (_cohort(data.traces[one.name]) for one in (calm, item))
-        both = before.join(after, lsuffix="_before", how="inner")
-        gone = both[(both["status_before"] == "infused") & (both["status"] == "lost")]
+        both = after.join(before["status"].rename("before"), how="inner")
+        gone = both[(both["before"] == "infused") & (both["status"] == "lost")]
         rows = [
             [str(number), str(row["indication"]), plain(float(row["enrolled"]), 1),
              str(row["cause"]), str(row["lost_step"]), plain(float(row["left"]), 1)]
