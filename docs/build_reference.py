@@ -75,6 +75,7 @@ _TABLES = {
     "patients": "A row for each patient who enrolled, whether in the measured cohort or not.",
     "activities": "A row for each visit of a patient or lot to a step, and for each changeover.",
     "lots": "A row for each lot of a stock.",
+    "donors": "A row for each donor who was asked for a lot.",
     "doses": "A row for each dose that was issued to a patient.",
     "stock_moves": "A row for each movement of doses into or out of a stock.",
     "transfers": "A row for each dose that one stock asked another for.",

@@ -25,6 +25,7 @@ from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.step_times import step_times
 from cartlogix.analysis.supply_identities import (
     chain_of_identity,
+    donors,
     doses,
     order_of_issue,
     scenario_stocks,
@@ -206,6 +207,7 @@ IDENTITIES: dict[str, Check] = {
     "patients": patients,
     "doses": doses,
     "transfers": transfers,
+    "donors": donors,
     "attempts": attempts,
     "money": money,
     "Little's law": little,

@@ -50,7 +50,9 @@ def matching_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
 def _matched_requests(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return the requests to stocks with donors, by class; `in_store`: some dose was there."""
     matched = {
-        stock.name for stock in scenario.stocks if first_source(scenario, stock.name).lot.donors
+        stock.name
+        for stock in scenario.stocks
+        if (donors := first_source(scenario, stock.name).lot.donors) and donors.classes
     }
     requests = draw_requests(trace, scenario)
     asked = requests[is_one_of(requests["stock"], *matched)]

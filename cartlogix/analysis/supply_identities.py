@@ -81,6 +81,31 @@ def _per_lot(rows: pd.DataFrame, lots: pd.DataFrame) -> Floats:
     return np.asarray(counts.to_numpy(), dtype=np.float64)
 
 
+def donors(trace: Trace, scenario: Scenario) -> list[str]:
+    """Screened = deferred + collected + under way; every lot received has one donor, of its class.
+
+    A donor gives to no more than the lot that was asked for.
+    """
+    del scenario
+    table, lots = trace["donors"], trace["lots"]
+    collected = is_one_of(table["status"], "collected")
+    known = is_one_of(table["status"], "deferred", "screened") | collected
+    found = bad(table, ~known, "donor", "neither screened, deferred nor collected")
+    found += bad(table, collected != table["collected"].notna(), "donor", "status and collection")
+    found += bad(table, table.duplicated("donor"), "donor", "one number, two donors")
+    asked = lots[lots["stock"].isin(table["stock"].unique()).to_numpy()]
+    made = asked[is_one_of(asked["status"], "received")]
+    giving = table[collected].set_index("donor")
+    unknown_ = ~made["donor"].isin(giving.index).to_numpy()
+    found += bad(made, unknown_, "lot", "received, but of no donor who was collected")
+    mine = giving.reindex(made["donor"])
+    found += bad(
+        made, (mine["lot"].to_numpy() != made["lot"]) & ~unknown_, "lot", "another's cells"
+    )
+    classes = mine["match_class"].astype(object).to_numpy() != made["match_class"].astype(object)
+    return found + bad(made, classes & ~unknown_, "lot", "of another class than its donor")
+
+
 def chain_of_identity(trace: Trace, scenario: Scenario) -> list[str]:
     """A dose goes to one patient, from a lot that was received; none is infused beyond the plan."""
     issued, lots, table = trace["doses"], trace["lots"], trace["patients"]
@@ -160,7 +185,8 @@ class _IssueOrder:
 
 def _fits(scenario: Scenario, stock: Stock) -> Mapping[str, Mapping[str, int]]:
     classes = scenario.demand.match_classes
-    if first_source(scenario, stock.name).lot.donors is None:
+    donors = first_source(scenario, stock.name).lot.donors
+    if donors is None or not donors.classes:
         return {name: {"": 0} for name in [item.name for item in classes] or [""]}
     ranks = match_ranks(classes, stock.matching)
     return {item.name: rank for item, rank in zip(classes, ranks, strict=True)}

@@ -19,6 +19,7 @@ from cartlogix.scenario.itinerary import (
     patient_itinerary,
     transport_mode,
 )
+from cartlogix.scenario.matching import Donors
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Mode
 from cartlogix.scenario.pathway import Branch, Failure, Milestone, Need, Step, slot_steps
@@ -115,7 +116,18 @@ def patient_route(scenario: Scenario, pathway: int, centre: int) -> tuple[RouteS
 
 def lot_route(scenario: Scenario, stock: int) -> tuple[RouteStep, ...]:
     """Resolve the supply route of a stock, from the plant that makes its lots."""
-    return _resolve(scenario, scenario.stocks[stock].lot.route, lot_itinerary(scenario, stock))
+    lot = scenario.stocks[stock].lot
+    route = tuple(_screening(step, lot.donors) for step in lot.route)
+    return _resolve(scenario, route, lot_itinerary(scenario, stock))
+
+
+def _screening(step: Step, donors: Donors | None) -> Step:
+    """Return a step at whose end a donor may be turned down, and another one screened."""
+    if donors is None or step.marks != "donor" or donors.deferral.value == 0:
+        return step
+    again = Branch(action="remake", from_step=step.name)
+    failure = Failure(probability=donors.deferral, then=(again,), max_attempts=None)
+    return step.model_copy(update={"failure": failure})
 
 
 def _resolve(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.quantity import Number, number
+from cartlogix.scenario.quantity import Number, Probability, number, probability
 
 
 class MatchClass(Part):
@@ -31,10 +30,19 @@ class MatchClass(Part):
 
 
 class Donors(Part):
-    """The donors whose cells a stock's lots are made of."""
+    """The donors whose cells a stock's lots are made of; each lot is of one donor."""
 
-    classes: Annotated[dict[Name, Number], Field(min_length=1)]
-    """Relative frequency of each match class among donors; every lot is of one class."""
+    classes: dict[Name, Number] = Field(default_factory=dict)
+    """Relative frequency of each match class among donors; doses fit everybody if left out."""
+    deferral: Probability = probability(0)
+    """Chance that a donor who is screened is turned down; another one is screened then, at the
+    step of the supply route that is marked `milestone: donor`."""
+
+    @model_validator(mode="after")
+    def _somebody_is_accepted(self) -> Donors:
+        if self.deferral.value >= 1:
+            raise ValueError("'deferral' must be below 1: somebody has to be accepted")
+        return self
 
 
 Ranks = Sequence[Mapping[str, int]]

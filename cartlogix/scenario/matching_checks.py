@@ -38,9 +38,13 @@ def _donor_classes(stock: Stock) -> tuple[str, ...]:
 
 def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
     donors, classes = stock.lot.donors, scenario.demand.match_classes
-    if donors is None:
+    screened = [step for step in stock.lot.route if step.marks == "donor"]
+    if donors is not None and donors.deferral.value > 0 and len(screened) != 1:
+        message = "mark the one step of the route at which donors are screened: milestone: donor"
+        yield Problem((*path, "deferral"), message)
+    if donors is None or not donors.classes:
         if stock.supplied_by is None and "matching" in stock.model_fields_set:
-            message = "has no effect: doses fit everybody, since 'lot.donors' is not given"
+            message = "has no effect: doses fit everybody, since 'donors.classes' is not given"
             yield Problem((*path[:2], "matching"), message, "warning")
         return
     if not classes:
@@ -67,7 +71,7 @@ def _draws(scenario: Scenario) -> Iterator[Problem]:
     }
     for i, j, stocks in asked:
         donors = [first_source(scenario, name).lot.donors for name in stocks]
-        if any(each is None for each in donors):
+        if any(each is None or not each.classes for each in donors):
             continue
         found = {
             name

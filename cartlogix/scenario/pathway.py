@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from cartlogix.scenario.base import Name, Part, PositiveCount, Text
 from cartlogix.scenario.quantity import Duration, FixedDuration, Number, Probability, days, number
 
-Milestone = Literal["apheresis", "manufacture", "release", "lymphodepletion", "infusion"]
+Milestone = Literal["donor", "apheresis", "manufacture", "release", "lymphodepletion", "infusion"]
 MILESTONES: tuple[Milestone, ...] = (
     "apheresis",
     "manufacture",
@@ -176,7 +176,8 @@ class Step(Part):
     with_previous: bool = False
     """Starts together with the step before; the route goes on when both have ended."""
     milestone: Milestone | Literal["none"] | None = None
-    """Which clock this step starts or ends; by its name if left out."""
+    """Which clock this step starts or ends; by its name if left out. `donor`, of a lot only and
+    never by its name, is the screening of a donor."""
     slot: bool | None = None
     """Whether the wait for this step is the wait for a slot; by default the step with the
     milestone manufacture."""

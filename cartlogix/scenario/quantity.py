@@ -215,6 +215,11 @@ def number(value: float) -> Quantity:
     return QuantityOf(Dimension.NUMBER).read(value)
 
 
+def probability(value: float) -> Quantity:
+    """Read a probability, for defaults in the schema."""
+    return QuantityOf(Dimension.PROBABILITY, constant=True).read(value)
+
+
 def money(value: float) -> Quantity:
     """Read an amount in the scenario's currency, for defaults in the schema."""
     return QuantityOf(Dimension.MONEY).read(value)

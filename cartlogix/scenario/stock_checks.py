@@ -33,6 +33,9 @@ def check_stocks(scenario: Scenario) -> Iterator[Problem]:
             path: Path = ("stocks", i, "lot", "route", j)
             if step.draw is not None:
                 yield Problem((*path, "draw"), "a lot's route cannot draw from stock")
+            if step.marks == "donor" and step.failure is not None:
+                message = "a donor is turned down by 'donors.deferral': write the chance there"
+                yield Problem((*path, "failure"), message)
             if step.marks == "infusion":
                 yield Problem((*path, "milestone"), "a lot is not infused: only patients are")
         yield from check_route(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartlogix.scenario.whereabouts import day_of
+from cartlogix.sim.donors import Donor, DonorDesk
 from cartlogix.sim.recorder import DONE, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
 from cartlogix.sim.system import System
@@ -39,6 +40,7 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         "patients": _patients(system, rows, stop),
         "activities": _activities(system, rows),
         "lots": _lots(system, stop),
+        "donors": _donors(system, stop),
         "doses": _doses(system, stop),
         "stock_moves": _stock_moves(system),
         "transfers": _transfers(system, stop),
@@ -182,7 +184,23 @@ def _lots(system: System, stop: float) -> Columns:
         lot.released = lot.released if lot.released <= stop else math.nan
     columns = _rows_of(Lot, lots)
     columns["lot"] = columns.pop("number")
+    asked = {one.number for desk in system.supply.desks.values() for one in _asked(desk, stop)}
+    columns["donor"] = [number if number in asked else -1 for number in columns["donor"]]
     columns["expires"] = [math.nan if math.isinf(day) else day for day in columns["expires"]]
+    return columns
+
+
+def _asked(desk: DonorDesk, stop: float) -> list[Donor]:
+    return [donor for donor in desk.donors if donor.screened <= stop]
+
+
+def _donors(system: System, stop: float) -> Columns:
+    donors = [donor for desk in system.supply.desks.values() for donor in _asked(desk, stop)]
+    for donor in donors:
+        if donor.collected > stop:
+            donor.collected, donor.status = math.nan, "screened"
+    columns = _rows_of(Donor, donors)
+    columns["donor"] = columns.pop("number")
     return columns
 
 

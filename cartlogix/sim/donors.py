@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import accumulate
 
 from cartlogix.ground.streams import Streams
@@ -11,20 +13,85 @@ from cartlogix.scenario.matching import Donors
 from cartlogix.sim.stock import Lot
 
 
-class DonorDesk:
-    """Finds a donor for each lot of one stock."""
+@dataclass(slots=True)
+class Donor:
+    """Somebody who was asked for cells: a row of the table donors.
 
-    def __init__(self, donors: Donors, stock: str, streams: Streams) -> None:
+    `status` is screened, deferred (turned down) or collected.
+    """
+
+    number: int
+    stock: str
+    lot: int
+    screened: float
+    match_class: str
+    collected: float = math.nan
+    status: str = "screened"
+
+
+class DonorDesk:
+    """Finds a donor for each lot of one stock: at its order, or along the supply route.
+
+    `numbers` gives each donor a number of their own; `screens` says that the route has a step at
+    which donors are screened.
+    """
+
+    def __init__(
+        self,
+        donors: Donors,
+        stock: str,
+        streams: Streams,
+        numbers: Callable[[], int],
+        *,
+        screens: bool,
+    ) -> None:
+        self.donors: list[Donor] = []
+        self._stock = stock
         self._purpose = f"lot of {stock}/donor class"
         self._streams = streams
+        self._numbers = numbers
+        self._screens = screens
+        self._asked: dict[int, Donor] = {}
         self._classes = list(donors.classes)
         self._bounds = list(accumulate(share.value for share in donors.classes.values()))
 
-    def assign(self, lot: Lot) -> None:
-        """Give a lot its donor, drawn by the frequencies of the classes."""
-        drawn = self._streams.uniforms(self._purpose)[lot.number] * self._bounds[-1]
+    def assign(self, lot: Lot, match_class: str = "") -> None:
+        """Give a lot its donor, unless one is still to be screened for it."""
+        if lot.origin == "order" and self._screens:
+            return
+        self.screen(lot, lot.ordered, 0, match_class)
+        self.collect(lot, lot.ordered)
+
+    def screen(self, lot: Lot, time: float, round_: int, match_class: str = "") -> None:
+        """Ask a new donor, whose class is drawn by the frequencies of the classes if not given."""
+        match_class = match_class or self._drawn(lot.number, round_)
+        donor = Donor(self._numbers(), self._stock, lot.number, time, match_class)
+        self.donors.append(donor)
+        self._asked[lot.number] = donor
+        lot.donor, lot.match_class = donor.number, match_class
+
+    def defer(self, lot: Lot) -> None:
+        """Turn down the donor who was screened last for a lot."""
+        self._asked[lot.number].status = "deferred"
+
+    def collect(self, lot: Lot, time: float) -> None:
+        """Collect the cells of the donor who was screened last for a lot."""
+        donor = self._asked.get(lot.number)
+        if donor is not None:
+            donor.collected, donor.status = time, "collected"
+
+    def finish(self, lot: Lot, time: float) -> None:
+        """Count the donor of a finished lot as collected, if the route says not when."""
+        donor = self._asked.get(lot.number)
+        if donor is not None and donor.status == "screened":
+            self.collect(lot, time)
+
+    def _drawn(self, lot: int, round_: int) -> str:
+        if not self._classes:
+            return ""
+        drawn = self._streams.uniforms(self._purpose, round_)[lot] * self._bounds[-1]
         place = bisect_right(self._bounds, drawn)
-        lot.match_class = self._classes[min(place, len(self._classes) - 1)]
+        return self._classes[min(place, len(self._classes) - 1)]
 
 
 def in_proportion(doses: int, shares: Mapping[str, float]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from cartlogix.cohort.health import HealthCourse, HealthCourses
 from cartlogix.cohort.patients import Cohort
 from cartlogix.ground.streams import DrawColumn
 from cartlogix.scenario.pathway import Milestone
+from cartlogix.sim.donors import DonorDesk
 from cartlogix.sim.recorder import PatientRecord
 from cartlogix.sim.station import Station
 from cartlogix.sim.stock import Dose, Lot
@@ -204,14 +205,27 @@ class Patient(Traveller):
 class LotRun(Traveller):
     """A lot on its supply route."""
 
-    __slots__ = ("lot", "turned_away")
+    __slots__ = ("donors", "lot", "turned_away")
 
-    def __init__(self, lot: Lot, route: list[Station], urgency: float) -> None:
+    def __init__(
+        self, lot: Lot, route: list[Station], urgency: float, donors: DonorDesk | None = None
+    ) -> None:
         super().__init__(lot.number, route, lot.ordered, urgency)
         self.lot = lot
+        self.donors = donors
         self.turned_away = False
 
     def reach(self, milestone: Milestone, time: float) -> None:
-        """Note the release, which may start the shelf-life clock."""
+        """Note the release, which may start the shelf-life clock, and what concerns the donor."""
         if milestone == "release":
             self.lot.released = time
+        elif milestone == "donor" and self.donors is not None:
+            self.donors.screen(self.lot, time, self.round)
+        elif milestone == "apheresis" and self.donors is not None:
+            self.donors.collect(self.lot, time)
+
+    def turn_down(self) -> None:
+        """Screen another donor: a new draw, but no new attempt at the lot."""
+        self.round += 1
+        if self.donors is not None:
+            self.donors.defer(self.lot)

@@ -172,6 +172,9 @@ class LotFate:
                 run.front = follow.branch.queue == "front"
                 return follow.restart
             return self.lose(run, station, time, destroyed, "working")
+        if station.starts == "donor":
+            run.turn_down()
+            return station.index
         follow = chances.branch(run.number, run.round)
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and (limit is None or run.attempt < limit):

@@ -171,7 +171,7 @@ def build_stock(env: Clock, scenario: Scenario, spec: StockSpec, disciplines: Di
         at_issue=shelf.at_issue.value if shelf else 0.0,
     )
     donors = first_source(scenario, spec.name).lot.donors
-    if donors is None:
+    if donors is None or not donors.classes:
         return Stock(env, spec.name, rules)
     ranks = match_ranks(scenario.demand.match_classes, spec.matching)
     return MatchedStock(env, spec.name, rules, ranks, frozenset(donors.classes))

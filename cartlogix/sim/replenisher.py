@@ -94,19 +94,18 @@ class Replenisher:
         self, origin: str, doses: int, number: int | None = None, match_class: str = ""
     ) -> None:
         """Take a lot into stock that nobody ordered: an initial one or an exogenous one."""
-        lot = self._new_lot(origin, doses, self._next_number() if number is None else number)
-        if match_class:
-            lot.match_class = match_class
+        number = self._next_number() if number is None else number
+        lot = self._new_lot(origin, doses, number, match_class)
         if self.missed and origin != "initial":
             self.missed -= 1
             lot.status = "failed"
             return
         self._stock.receive(lot, doses, "initial" if origin == "initial" else "receipt")
 
-    def resume(self, doses: int, ordered: float) -> Lot:
+    def resume(self, doses: int, ordered: float, match_class: str) -> Lot:
         """Return a lot that was ordered before the run and is still on its way."""
         self.on_order += doses
-        lot = self._new_lot("snapshot", doses, self._next_number())
+        lot = self._new_lot("snapshot", doses, self._next_number(), match_class)
         lot.ordered = ordered
         return lot
 
@@ -119,10 +118,9 @@ class Replenisher:
             expires: day from which its doses are dead; infinity: by the shelf life.
             match_class: class of its donor; drawn if empty.
         """
-        lot = self._new_lot("snapshot", doses, self._next_number())
+        lot = self._new_lot("snapshot", doses, self._next_number(), match_class)
         lot.ordered = lot.released = lot.received = received
         lot.expires = expires
-        lot.match_class = match_class or lot.match_class
         self._stock.receive(lot, doses, "initial")
         return lot
 
@@ -182,11 +180,11 @@ class Replenisher:
         """Make a lot that was ordered."""
         return self._new_lot("order", doses, self._next_number())
 
-    def _new_lot(self, origin: str, doses: int, number: int) -> Lot:
-        lot = Lot(number, self._stock.name, origin, self._env.now, doses)
+    def _new_lot(self, origin: str, doses: int, number: int, match_class: str = "") -> Lot:
+        lot = Lot(number, self._stock.name, origin, self._env.now, doses, match_class=match_class)
         self.lots.append(lot)
         if self._donors is not None:
-            self._donors.assign(lot)
+            self._donors.assign(lot, match_class)
         return lot
 
     def _review(self, event: Event | None) -> None:

@@ -63,8 +63,9 @@ def _lots(system: System) -> list[_Entry]:
     entries = []
     for entry in system.scenario.snapshot.lots:
         ordered = day_of(system.scenario, entry.ordered or entry.since)
-        lot = system.supply.replenishers[entry.stock].resume(entry.doses, ordered)
-        lot.match_class = entry.match_class or lot.match_class
+        lot = system.supply.replenishers[entry.stock].resume(
+            entry.doses, ordered, entry.match_class or ""
+        )
         run = system.supply.enter(lot)
         entries.append(_entry(system, entry, run, system.supply.walker))
     return entries

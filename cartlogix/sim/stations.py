@@ -29,7 +29,7 @@ from cartlogix.sim.timing import Gate, Hands, Timing
 from cartlogix.trace.tables import END_PART
 
 # Milestones that are noted when their step starts; a release is noted when it ends.
-_AT_START = ("apheresis", "infusion")
+_AT_START = ("donor", "apheresis", "infusion")
 
 
 class StationBuilder:

@@ -36,6 +36,7 @@ class Lot:
     status: str = "in_process"
     on_hand: int = 0
     match_class: str = ""
+    donor: int = -1
 
 
 @dataclass(slots=True)

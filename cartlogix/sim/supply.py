@@ -12,6 +12,7 @@ from simpy import Event
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteStep, lot_route
 from cartlogix.scenario.itinerary import first_source, stock_site, transfer_mode
+from cartlogix.scenario.matching import Donors
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.stock import ExogenousSupply, NoSupply
 from cartlogix.scenario.stock import Stock as StockSpec
@@ -49,6 +50,8 @@ class Supply:
         self.replenishers: dict[str, Replenisher] = {}
         self.under_way: dict[int, LotRun] = {}
         self.lanes: list[TransferLane] = []
+        self.desks: dict[str, DonorDesk] = {}
+        self._donors = count().__next__
         self._routes: dict[str, list[Station]] = {}
         self._initial: dict[str, list[tuple[int, int, str]]] = {}
         self._env = env
@@ -86,7 +89,8 @@ class Supply:
     def enter(self, lot: Lot) -> LotRun:
         """Return the run of a lot along its supply route, now in the system."""
         spec = self._specs[lot.stock]
-        run = LotRun(lot, self._routes[spec.name], spec.lot.urgency.value)
+        desk = self.desks.get(spec.name)
+        run = LotRun(lot, self._routes[spec.name], spec.lot.urgency.value, desk)
         self.under_way[lot.number] = run
         return run
 
@@ -124,7 +128,7 @@ class Supply:
             self._rules(self._scenario, spec),
             doses.law if doses else None,
             self._numbers[spec.name],
-            DonorDesk(donors, spec.name, self._streams) if donors else None,
+            self._desk(spec, donors),
         )
 
         if spec.supplied_by is None:
@@ -134,6 +138,14 @@ class Supply:
             lane = self._lane(spec, source.stock, source.mode, "supply", replenisher)
             replenisher.place = lambda sizes: lane.order(sum(sizes))
         return replenisher
+
+    def _desk(self, spec: StockSpec, donors: Donors | None) -> DonorDesk | None:
+        if donors is None:
+            return None
+        screens = any(step.marks == "donor" for step in spec.lot.route)
+        desk = DonorDesk(donors, spec.name, self._streams, self._donors, screens=screens)
+        self.desks[spec.name] = desk
+        return desk
 
     def _lane(
         self, spec: StockSpec, source: str, mode: str | None, kind: Kind, depot: Replenisher
@@ -197,6 +209,8 @@ class Supply:
     def _settle(self, run: LotRun, passed: bool) -> None:
         del self.under_way[run.lot.number]
         run.lot.attempts = run.attempt
+        if run.donors is not None and passed:
+            run.donors.finish(run.lot, self._env.now)
         replenisher = self.replenishers[run.lot.stock]
         replenisher.lot_ended(run.lot, self._yield(run) if passed else 0, again=not run.turned_away)
 

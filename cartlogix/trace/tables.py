@@ -77,6 +77,7 @@ LOTS = {
     "stock": Column(TEXT, "stock that it is made for"),
     "origin": Column(TEXT, "initial, order or exogenous"),
     "match_class": Column(TEXT, "match class of the donor; empty where donors have none"),
+    "donor": Column(INT, "number of the donor; -1 if there is none, or none yet"),
     "ordered": Column(TIME, "day of the order (start of the supply route)"),
     "released": Column(TIME, "day of release; NaN if not yet or failed"),
     "received": Column(TIME, "day of receipt in stock; NaN if not yet or failed"),
@@ -85,6 +86,16 @@ LOTS = {
     "doses_made": Column(INT, "doses received in stock"),
     "attempts": Column(INT, "attempts, the first included"),
     "status": Column(TEXT, "received, failed or in_process"),
+}
+
+DONORS = {
+    "donor": Column(INT, "number of the donor"),
+    "stock": Column(TEXT, "stock for whose lot the donor was asked"),
+    "lot": Column(INT, "that lot"),
+    "match_class": Column(TEXT, "match class; empty where there are none"),
+    "screened": Column(TIME, "day on which screening began; of the order if there is none"),
+    "collected": Column(TIME, "day of collection; NaN if deferred or not yet"),
+    "status": Column(TEXT, "screened (not yet collected), deferred (turned down) or collected"),
 }
 
 DOSES = {
@@ -189,6 +200,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "patients": PATIENTS,
     "activities": ACTIVITIES,
     "lots": LOTS,
+    "donors": DONORS,
     "doses": DOSES,
     "stock_moves": STOCK_MOVES,
     "transfers": TRANSFERS,

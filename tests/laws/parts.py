@@ -150,6 +150,8 @@ def stocks(draw: Draw, name: str, site: str, routes: list[Any], donors: Plain | 
         maybe(st.sampled_from([4, {"law": "uniform", "low": 0, "high": 6}, {"value": 2.5}]))
     )
     steps = [] if route == "none" else route
+    if donors:
+        steps = [{"name": "screening", "milestone": "donor", "duration": draw(DAYS)}, *steps]
     lot = without_none({"route": steps, "doses": doses, "donors": donors})
     matching = draw(st.sampled_from(["exact_first", "best_first", "issue_order"]))
     return without_none(

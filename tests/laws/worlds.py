@@ -263,7 +263,8 @@ def worlds(draw: Draw) -> Plain:
     """A valid scenario as plain data."""
     matched = draw(maybe(st.just(CLASSES)))
     shelf = draw(st.lists(shelves(), max_size=1))
-    donors = {"classes": {"O": 0.6, "A": 0.4}} if matched else None
+    chance = draw(st.sampled_from([0, 0.3]))
+    donors = {"classes": {"O": 0.6, "A": 0.4}, "deferral": chance} if matched else None
     doses = draw(stocks("doses", "east", [None], donors))
     judged = draw(maybe(st.sampled_from(["waited", "expected"])))
     return {
