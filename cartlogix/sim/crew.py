@@ -122,7 +122,7 @@ class CrewPool(Pool):
     ) -> None:
         super().__init__(env, name, sum(group.number for group in crew.groups), rules)
         self.free = math.inf  # who is free depends on the hour and on what was taken elsewhere
-        self._timed = True
+        self._timed = self._counts = True
         self._crew = crew
         self._able = crew.able(qualification)
         self.at_work: dict[Waiting, list[Duty]] = {}

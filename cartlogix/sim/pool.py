@@ -50,6 +50,7 @@ class Pool:
         self._env = env
         self._line: Line[Seizure] = Line(rules.discipline)
         self._timed = rules.starts is not None or rules.calendar is not ALWAYS
+        self._counts = rules.starts is not None
         self._wake_at = math.inf
         self._instant = -math.inf
         self._started = 0
@@ -192,5 +193,5 @@ def take(needs: Needs, who: Waiting) -> None:
     """Take units of every pool, whether or not they are free."""
     for pool, units in needs:
         pool.free -= units
-        if pool._timed:
+        if pool._counts:
             pool._taken(units, who)

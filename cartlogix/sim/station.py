@@ -130,7 +130,9 @@ class Way:
     def travel(self, ready: float, number: int, round_: int) -> tuple[float, float]:
         """Return when a shipment that is ready at a time leaves, and days until its receipt."""
         days = self.durations.of(number, round_)
-        start = self._leaves(ready)
+        start = ready
+        if self.strikes is not None or self.pick_up is not None:
+            start = self._leaves(ready)
         if self.receives is not None:
             days = self.receives.next_open(start + days) - start
         return start, days

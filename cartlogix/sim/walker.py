@@ -106,7 +106,9 @@ class Walker(Generic[T]):
             entity.queued = entity.group_start = since
             entity.open_step = station
             if station.stocks:
-                yield from self._story(entity, (yield from self._draw(entity, station)))
+                yield from self._story(
+                    entity, (yield from self._draw(entity, station, self._env.now))
+                )
                 return
             if not working:
                 request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
@@ -140,7 +142,7 @@ class Walker(Generic[T]):
             entity.queued = entity.clock = entity.group_start = now
             entity.open_step, entity.started = station, math.nan
             if station.stocks:
-                index = yield from self._draw(entity, station)
+                index = yield from self._draw(entity, station, now)
                 continue
             request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
             entity.front = False
@@ -164,7 +166,7 @@ class Walker(Generic[T]):
             return self._redraw(entity, station, queued, start)
         place, spoiled = station.place, False
         if station.ways:
-            way = _way(entity, station)
+            way = station.ways[0] if len(station.ways) == 1 else _way(entity, station)
             place = way.place
             start, duration = way.travel(queued, entity.number, entity.round)
             spoiled = start - queued + duration > way.limit  # too long for fresh material
@@ -281,9 +283,9 @@ class Walker(Generic[T]):
             entity.reach("release", ended)
         return station.index + 1
 
-    def _draw(self, entity: T, station: Station) -> Phase:
+    def _draw(self, entity: T, station: Station, now: float) -> Phase:
         """Take a dose from the first stock that has one, or wait, or go without."""
-        queued, now = entity.queued, self._env.now
+        queued = entity.queued
         for stock in station.stocks:
             entity.dose = stock.draw(entity)
             if entity.dose is not None:
@@ -382,8 +384,8 @@ class Walker(Generic[T]):
 
 
 def _way(entity: Traveller, station: Station) -> Way:
-    """Return the way of a shipment: where there are several, from the stock of the dose in hand."""
-    if len(station.ways) > 1 and entity.dose is not None:
+    """Return the way of a shipment of several: from the stock of the dose in hand."""
+    if entity.dose is not None:
         site = entity.dose.stock.rules.site
         return next(way for way in station.ways if way.origin == site)
     return station.ways[0]
