@@ -1,8 +1,12 @@
 """Between two plans the last one is an order, and promises that are near are kept."""
 
+from dataclasses import replace
+
 import pytest
 
+from cartlogix.experiment.slot_policy import OBJECTIVE
 from cartlogix.policies.following import follow, in_order
+from cartlogix.policies.slots import Rolling
 from cartlogix.policies.views import View
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem, Resource
 from cartlogix.scheduling.rules import edd, fifo
@@ -56,6 +60,17 @@ def test_a_promise_further_ahead_than_the_hold_leaves_no_suite_idle() -> None:
 def test_a_promise_keeps_one_suite_and_no_more(suites: int, expected: list[str]) -> None:
     jobs = [lot("A", 5, crew=True), lot("B", 3), lot("C", 3)]
     assert started(view(*jobs, suites=suites), {"A": 11, "B": 13, "C": 14}, 1) == expected
+
+
+@pytest.mark.parametrize(("hold", "expected"), [(0, ["B"]), (1, [])])
+def test_a_lot_beyond_the_plan_breaks_no_near_promise(hold: int, expected: list[str]) -> None:
+    """Only A is planned, for tomorrow, when the crew comes; B would keep the suite from it."""
+    seen = view(lot("A", 5, due=6, crew=True), lot("B", 3, due=30))
+    decision = Rolling(OBJECTIVE, 0.02, edd, lots=1, hold=hold).decide(
+        replace(seen, free={**seen.free, "crew": 1})
+    )
+    assert decision.promised == {"A": 11}
+    assert [start.job for start in decision.starts] == expected
 
 
 def test_who_could_start_before_the_promised_day_does() -> None:

@@ -149,3 +149,14 @@ def test_nothing_is_taken_before_tick_0_and_after_an_end_it_may_go_on() -> None:
     )
     assert violations(problem, Plan(((Step(0),), (Step(5),)))) == []
     assert violations(problem, Plan(((Step(0),), (Step(4),)))) == ["bed: 2 used of 1 at 3"]
+
+
+def test_overtime_is_a_limit_too() -> None:
+    made = Operation("make", (Mode(2, (Demand("suite"),)),))
+    jobs = tuple(Job(name, (made,)) for name in "ABC")
+    problem = Problem(jobs, (Resource("suite", (1,), overtime=1),), 5)
+    together = Plan(((Step(0),), (Step(0),), (Step(0),)))
+    assert violations(problem, together) == [
+        "suite: 3 used of 2 at 0", "suite: 3 used of 2 at 1",
+    ]  # fmt: skip
+    assert violations(problem, Plan(((Step(0),), (Step(0),), (Step(2),)))) == []
