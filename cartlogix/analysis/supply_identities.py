@@ -84,9 +84,9 @@ def _per_lot(rows: pd.DataFrame, lots: pd.DataFrame) -> Floats:
 def donors(trace: Trace, scenario: Scenario) -> list[str]:
     """Screened = deferred + collected + under way; every lot received has one donor, of its class.
 
-    A donor gives to no more than the lot that was asked for.
+    The cells of a donor go into no more lots than they suffice for.
     """
-    del scenario
+    most = {s.name: s.lot.donors.lots_each for s in scenario.stocks if s.lot.donors}
     table, lots = trace["donors"], trace["lots"]
     collected = is_one_of(table["status"], "collected")
     known = is_one_of(table["status"], "deferred", "screened") | collected
@@ -99,9 +99,9 @@ def donors(trace: Trace, scenario: Scenario) -> list[str]:
     unknown_ = ~made["donor"].isin(giving.index).to_numpy()
     found += bad(made, unknown_, "lot", "received, but of no donor who was collected")
     mine = giving.reindex(made["donor"])
-    found += bad(
-        made, (mine["lot"].to_numpy() != made["lot"]) & ~unknown_, "lot", "another's cells"
-    )
+    shared = lots.groupby("donor").size().reindex(giving.index, fill_value=0).to_numpy()
+    limit = np.array([most.get(str(name), 1) for name in giving["stock"]], dtype=np.int64)
+    found += bad(giving.reset_index(), shared > limit, "donor", "more lots than cells suffice for")
     classes = mine["match_class"].astype(object).to_numpy() != made["match_class"].astype(object)
     return found + bad(made, classes & ~unknown_, "lot", "of another class than its donor")
 

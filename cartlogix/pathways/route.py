@@ -114,11 +114,18 @@ def patient_route(scenario: Scenario, pathway: int, centre: int) -> tuple[RouteS
     return _resolve(scenario, home_route(scenario, pathway, centre), stops)
 
 
-def lot_route(scenario: Scenario, stock: int) -> tuple[RouteStep, ...]:
-    """Resolve the supply route of a stock, from the plant that makes its lots."""
+def after_collection(route: Sequence[Step]) -> int:
+    """Return the index of the first step of a lot for which a donor's cells are there already."""
+    marks = [step.marks for step in route]
+    collected = [i for i, mark in enumerate(marks) if mark in ("donor", "apheresis")]
+    return collected[-1] + 1 if collected else 0
+
+
+def lot_route(scenario: Scenario, stock: int, first: int = 0) -> tuple[RouteStep, ...]:
+    """Resolve the supply route of a stock from one of its steps on, from the plant."""
     lot = scenario.stocks[stock].lot
     route = tuple(_screening(step, lot.donors) for step in lot.route)
-    return _resolve(scenario, route, lot_itinerary(scenario, stock))
+    return _resolve(scenario, route[first:], lot_itinerary(scenario, stock)[first:])
 
 
 def _screening(step: Step, donors: Donors | None) -> Step:

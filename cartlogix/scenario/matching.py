@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field, model_validator
 
-from cartlogix.scenario.base import Name, Part, Text
+from cartlogix.scenario.base import Name, Part, PositiveCount, Text
 from cartlogix.scenario.quantity import Number, Probability, number, probability
 
 
@@ -37,6 +37,9 @@ class Donors(Part):
     deferral: Probability = probability(0)
     """Chance that a donor who is screened is turned down; another one is screened then, at the
     step of the supply route that is marked `milestone: donor`."""
+    lots_each: PositiveCount = 1
+    """Lots for which the cells of one donor suffice: later ones begin after the step that marks the
+    apheresis, or the donor if there is none."""
 
     @model_validator(mode="after")
     def _somebody_is_accepted(self) -> Donors:

@@ -42,6 +42,7 @@ def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
     if donors is not None and donors.deferral.value > 0 and len(screened) != 1:
         message = "mark the one step of the route at which donors are screened: milestone: donor"
         yield Problem((*path, "deferral"), message)
+    yield from _restarts(path, stock)
     if donors is None or not donors.classes:
         if stock.supplied_by is None and "matching" in stock.model_fields_set:
             message = "has no effect: doses fit everybody, since 'donors.classes' is not given"
@@ -58,6 +59,23 @@ def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
         if name not in wanted:
             message = f"no patient can take doses of class '{name}': name it in 'accepts'"
             yield Problem((*path, "classes", name), message, "warning")
+
+
+def _restarts(path: Path, stock: Stock) -> Iterator[Problem]:
+    """Yield the remakes that stored cells cannot begin with."""
+    donors, route = stock.lot.donors, stock.lot.route
+    if donors is None or donors.lots_each == 1:
+        return
+    names = [step.name for step in route]
+    marks = [i for i, step in enumerate(route) if step.marks in ("donor", "apheresis")]
+    first = marks[-1] + 1 if marks else 0
+    for j, step in enumerate(route[first:], start=first):
+        for branch in step.failure.then if step.failure else ():
+            back = branch.from_step
+            new = branch.material == "new" and back is None
+            if branch.action == "remake" and (new or (back in names and names.index(back) < first)):
+                message = "with 'donors.lots_each' above 1 a remake cannot go back to the donor"
+                yield Problem((*path[:2], "lot", "route", j, "failure"), message)
 
 
 def _draws(scenario: Scenario) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from cartlogix.scenario.matching import Donors
 from cartlogix.sim.stock import Lot
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Donor:
     """Somebody who was asked for cells: a row of the table donors.
 
@@ -52,11 +52,21 @@ class DonorDesk:
         self._numbers = numbers
         self._screens = screens
         self._asked: dict[int, Donor] = {}
+        self._spare = donors.lots_each - 1
+        self._bank: list[Donor] = []
+        self.banked: set[int] = set()
+        """Lots that are made of cells collected for an earlier one."""
         self._classes = list(donors.classes)
         self._bounds = list(accumulate(share.value for share in donors.classes.values()))
 
     def assign(self, lot: Lot, match_class: str = "") -> None:
         """Give a lot its donor, unless one is still to be screened for it."""
+        stored = [donor for donor in self._bank if donor.collected <= lot.ordered]
+        if stored and not match_class:
+            self._bank.remove(stored[0])
+            self.banked.add(lot.number)
+            lot.donor, lot.match_class = stored[0].number, stored[0].match_class
+            return
         if lot.origin == "order" and self._screens:
             return
         self.screen(lot, lot.ordered, 0, match_class)
@@ -79,6 +89,7 @@ class DonorDesk:
         donor = self._asked.get(lot.number)
         if donor is not None:
             donor.collected, donor.status = time, "collected"
+            self._bank.extend([donor] * self._spare)
 
     def finish(self, lot: Lot, time: float) -> None:
         """Count the donor of a finished lot as collected, if the route says not when."""

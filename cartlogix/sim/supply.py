@@ -10,7 +10,7 @@ from itertools import count
 from simpy import Event
 
 from cartlogix.ground.streams import Streams
-from cartlogix.pathways.route import RouteStep, lot_route
+from cartlogix.pathways.route import RouteStep, after_collection, lot_route
 from cartlogix.scenario.itinerary import first_source, stock_site, transfer_mode
 from cartlogix.scenario.matching import Donors
 from cartlogix.scenario.model import Scenario
@@ -53,6 +53,8 @@ class Supply:
         self.desks: dict[str, DonorDesk] = {}
         self._donors = count().__next__
         self._routes: dict[str, list[Station]] = {}
+        self._later: dict[str, list[Station]] = {}
+        """Routes of lots whose cells are there already."""
         self._initial: dict[str, list[tuple[int, int, str]]] = {}
         self._env = env
         self._scenario = scenario
@@ -71,6 +73,10 @@ class Supply:
         """Make a replenisher for each stock, and the lanes between stocks."""
         for index, spec in enumerate(self._scenario.stocks):
             self._routes[spec.name] = stations(spec.name, lot_route(self._scenario, index))
+            if spec.lot.donors is not None and spec.lot.donors.lots_each > 1:
+                first = after_collection(spec.lot.route)
+                later = lot_route(self._scenario, index, first)
+                self._later[spec.name] = stations(spec.name, later)
             self.replenishers[spec.name] = self._replenisher(spec)
         for spec in self._scenario.stocks:
             self._lateral(spec)
@@ -90,7 +96,9 @@ class Supply:
         """Return the run of a lot along its supply route, now in the system."""
         spec = self._specs[lot.stock]
         desk = self.desks.get(spec.name)
-        run = LotRun(lot, self._routes[spec.name], spec.lot.urgency.value, desk)
+        banked = desk is not None and lot.number in desk.banked
+        route = (self._later if banked else self._routes)[spec.name]
+        run = LotRun(lot, route, spec.lot.urgency.value, desk)
         self.under_way[lot.number] = run
         return run
 

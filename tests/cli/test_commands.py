@@ -15,8 +15,8 @@ from cartlogix.ground.errors import EXIT_CODES
 from tests.cli.harness import ROOT, call, hashes, spawn, write_tiny
 
 COMMANDS = (
-    "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "schedule",
-    "slot-policy", "stock-levels", "report", "rerun", "forecast", "selftest",
+    "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "sweep",
+    "schedule", "slot-policy", "stock-levels", "report", "rerun", "forecast", "selftest",
 )  # fmt: skip
 
 

@@ -85,3 +85,17 @@ def test_what_donors_cannot_be(change: str, message: str) -> None:
     with pytest.raises(CartlogixError) as error:
         load(Path(STORE), [change])
     assert message in str(error.value)
+
+
+RULE_OF_TWO = "stocks.doses.replenishment={rule: r_Q, reorder_point: 3, quantity: 2}"
+
+
+def test_the_cells_of_one_donor_suffice_for_several_lots() -> None:
+    scenario = load(STORE, (*lots("{lots_each: 3}"), RULE_OF_TWO)).scenario
+    trace = replicate(scenario, 0)
+    assert violations(trace, scenario) == []
+    made = trace["lots"]
+    ordered = made[(made["origin"] == "order") & (made["status"] == "received")]
+    # From screening on it takes 10 d, from stored cells 6 d.
+    assert set((ordered["received"] - ordered["ordered"]).round(9)) == {10.0, 6.0}
+    assert made[made["donor"] >= 0].groupby("donor").size().max() == 3
