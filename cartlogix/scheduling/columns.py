@@ -6,7 +6,7 @@ resource in one window holds every column that runs there, and no large constant
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,9 +85,21 @@ class Columns:
         return Plan(tuple(tuple(v for _, v in sorted(found.items())) or None for found in steps))
 
 
-def build(problem: Problem, tariff: Tariff, most: float | None = None) -> Columns | None:
-    """The matrix of a problem; None where it would have more than so many entries."""
-    return _Builder(problem, tariff, MOST_ENTRIES if most is None else most).build()
+def build(
+    problem: Problem,
+    tariff: Tariff,
+    most: float | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Columns | None:
+    """The matrix of a problem; None where it would have more than so many entries, or once stopped.
+
+    Args:
+        problem: What is planned.
+        tariff: What it costs.
+        most: Entries.
+        stopped: Asked once for each operation.
+    """
+    return _Builder(problem, tariff, MOST_ENTRIES if most is None else most).build(stopped)
 
 
 class _Builder:
@@ -103,7 +115,7 @@ class _Builder:
         self.rows = 0
         self.ways: dict[tuple[int, int], list[tuple[int, Ints, int]]] = {}
 
-    def build(self) -> Columns | None:
+    def build(self, stopped: Callable[[], bool] | None) -> Columns | None:
         groups = [
             (place, number)
             for place, job in enumerate(self.problem.jobs)
@@ -116,7 +128,7 @@ class _Builder:
             self._rows(np.full(len(free), -np.inf), free.astype(float))
         for group, (place, number) in enumerate(groups):
             self._operation(group, place, number, bases)
-            if self.size > self.most:
+            if self.size > self.most or (stopped is not None and stopped()):
                 return None
         for earlier, later, least, most in self._lags():
             self._lag(earlier, later, least, most)

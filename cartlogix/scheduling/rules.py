@@ -50,10 +50,17 @@ def index(job: Job, tick: int, mean: float) -> float:
 RULES: Mapping[str, Rule] = MappingProxyType({"FIFO": fifo, "EDD": edd, "ATC": atc, "index": index})
 
 
-def dispatch(problem: Problem, rule: Rule) -> Plan | None:
+def dispatch(
+    problem: Problem, rule: Rule, stopped: Callable[[], bool] | None = None
+) -> Plan | None:
     """The plan that a rule makes; None where it runs into a corner and leaves a job undone.
 
     Pinned jobs come first, wherever they stand.
+
+    Args:
+        problem: What is planned.
+        rule: Who goes first.
+        stopped: Asked at each tick; once true, there is no plan.
     """
     jobs = problem.jobs
     table = Timetable(problem)
@@ -71,6 +78,8 @@ def dispatch(problem: Problem, rule: Rule) -> Plan | None:
         ends[job.name] = end_of(job, steps)
     mean = sum(job.shortest for job in jobs) / max(len(jobs), 1) or 1.0
     for tick in range(problem.horizon + 1):
+        if stopped is not None and stopped():
+            return None
         ready = [
             place
             for place in waiting

@@ -83,7 +83,8 @@ def solve(
         attempt.offer("previous", lambda: start)
     for name, rule in RULES.items():
         if attempt.plan is None or not attempt.clock.over():
-            attempt.offer(name, partial(dispatch, problem, rule))
+            stop = None if attempt.plan is None else attempt.clock.over
+            attempt.offer(name, partial(dispatch, problem, rule, stop))
     if attempt.plan is None:
         attempt.offer("insertion", attempt.inserted)
     attempt.search(SEARCH_SHARE if budget.exact else 1.0)
@@ -160,7 +161,7 @@ class _Attempt:
         if self.clock.over():
             return
         most = None if self.budget.effort is None else self.budget.effort * ENTRIES_PER_EFFORT
-        columns = build(self.problem, self.tariff, most)
+        columns = build(self.problem, self.tariff, most, self.clock.over)
         if columns is not None and not self.infeasible:
             self._time_indexed(columns)
         if not self.infeasible and not self._all_proven() and not self.clock.over():

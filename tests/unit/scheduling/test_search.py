@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cartlogix.scheduling.columns import build
 from cartlogix.scheduling.objective import BY_END, BY_START, DEFAULT, Objective
 from cartlogix.scheduling.rules import RULES, dispatch
 from cartlogix.scheduling.search import LARGEST, LocalSearch
@@ -46,3 +47,20 @@ def test_it_gives_up_so_many_insertions_after_the_last_better_plan(patience: int
     search.run(1.0, never, patience)
     assert last > 0  # it found something better
     assert patience * 6 <= search.insertions - last < patience * 6 + LARGEST
+
+
+def test_rules_and_matrix_stop_in_the_midst_of_their_work() -> None:
+    problem = machines([5] * 30, count=2, horizon=90)
+    asked = 0
+
+    def soon() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 3
+
+    assert dispatch(problem, RULES["FIFO"], soon) is None
+    assert asked == 3
+    asked = 0
+    assert build(problem, Tariff(problem, DEFAULT), stopped=soon) is None
+    assert asked == 3
+    assert build(problem, Tariff(problem, DEFAULT), stopped=never) is not None
