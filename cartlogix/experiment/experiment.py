@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from cartlogix.experiment.factors import Design, Factor, points
+from cartlogix.experiment.precision import Precision
 from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.findings import suggest
 
@@ -43,6 +44,8 @@ class Experiment(Part):
     """What is varied in them; such a file is run by `sweep`."""
     design: Design = Design()
     """Which levels of the factors are run together."""
+    replications: Annotated[int, Field(ge=1, le=100_000)] | Precision | None = None
+    """Replications of every scenario, or how narrow intervals must be; `--replications` wins."""
 
     @model_validator(mode="after")
     def _factors_fit(self) -> Experiment:
@@ -64,7 +67,8 @@ class Experiment(Part):
         return (self.baseline,) if isinstance(self.baseline, str) else self.baseline or ()
 
 
-_LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path")
+_LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path", "half_width")
+_PARTS = ("design", "replications")
 
 
 def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +79,6 @@ def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
             inner = key in ("scenarios", "factors")
             return tuple(with_tuples(one) if inner and isinstance(one, dict) else one
                          for one in value)  # fmt: skip
-        return with_tuples(value) if key == "design" and isinstance(value, dict) else value
+        return with_tuples(value) if key in _PARTS and isinstance(value, dict) else value
 
     return {key: turned(key, value) for key, value in data.items()}

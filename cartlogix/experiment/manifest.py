@@ -5,12 +5,14 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Arm, Study
 from cartlogix.experiment.results import Results
+from cartlogix.experiment.until_precise import Reached
 from cartlogix.experiment.version import code_digest, versions
 
 
@@ -18,6 +20,7 @@ def manifest(
     study: Study,
     results: Results,
     failures: Sequence[Failed],
+    precise: Reached | None = None,
     *,
     command: str,
     jobs: int,
@@ -42,6 +45,7 @@ def manifest(
             {"name": one.name, "label": one.label, "paths": list(one.paths)}
             for one in study.factors
         ],
+        **({"precision": asdict(precise)} if precise else {}),
         "scenarios": [_scenario(arm) for arm in study.arms],
         "failures": [
             {

@@ -8,6 +8,7 @@ from typing import Any
 
 from cartlogix.experiment.experiment import Experiment, StudyScenario
 from cartlogix.experiment.factors import Factor, Point, level_text, point_text, points
+from cartlogix.experiment.precision import Precision
 from cartlogix.ground.errors import Finding
 from cartlogix.scenario.compose import Composed
 from cartlogix.scenario.loader import Loaded
@@ -44,6 +45,12 @@ class Study:
     """What is varied; nothing in a plain comparison."""
     pairs: tuple[tuple[str, str], ...] | None = None
     """Scenarios to compare, a baseline and another one; every two if left out."""
+    precision: Precision | None = None
+    """How narrow intervals must be, if that decides on the number of replications."""
+
+    def with_replications(self, replications: int) -> Study:
+        """Return the same study with so many replications of each scenario."""
+        return replace(self, arms=tuple(_repeated(arm, replications) for arm in self.arms))
 
     def levels(self) -> list[tuple[str, str, str, str]]:
         """Return name, scenario of the file, factor and level, for each factor of each run."""
@@ -52,6 +59,11 @@ class Study:
             for arm in self.arms
             for factor, level in arm.levels.items()
         ]
+
+
+def _repeated(arm: Arm, replications: int) -> Arm:
+    run = arm.scenario.run.model_copy(update={"replications": replications})
+    return replace(arm, scenario=arm.scenario.model_copy(update={"run": run}))
 
 
 def arm_of(loaded: Loaded) -> Arm:
@@ -77,7 +89,13 @@ def study_of(experiment: Experiment, loaded: Mapping[int, list[tuple[Point, Load
     title = experiment.title or experiment.name
     pairs = _pairs(arms, chosen) if experiment.factors or len(chosen) > 1 else None
     return Study(
-        experiment.name, title, experiment.question or "", tuple(arms), experiment.factors, pairs
+        experiment.name,
+        title,
+        experiment.question or "",
+        tuple(arms),
+        experiment.factors,
+        pairs,
+        experiment.replications if isinstance(experiment.replications, Precision) else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,7 @@ from cartlogix.experiment.plan import Study
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
 from cartlogix.experiment.tables import read_table, write_table
+from cartlogix.experiment.until_precise import Reached, forget, run_until_precise
 from cartlogix.scenario.model import Scenario
 
 
@@ -74,8 +75,14 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
     began = time.monotonic()
     target = ResultFolder(out, force=options.force, resume=options.resume)
     with target.building() as folder:
+        precise = _until_precise(study, folder, options)
+        if precise:
+            study = study.with_replications(precise.replications)
         failures = run_arms(study.arms, folder, options)
+        forget(folder)
         results = _collect(study, folder)
+        if precise and not precise.reached:
+            results = replace(results, warnings=(*results.warnings, _missed(precise)))
         write_json(folder / "results.json", results_json(results))
         for name, frame in _tables(study, results).items():
             write_table(folder / f"{name}.parquet", frame)
@@ -83,6 +90,7 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
             study,
             results,
             failures,
+            precise,
             command=options.command,
             jobs=options.jobs,
             seconds=time.monotonic() - began,
@@ -92,6 +100,26 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
             options.finish(folder)
         target.publish()
     return Outcome(out, results, tuple(failures))
+
+
+def _until_precise(study: Study, folder: Path, options: Options) -> Reached | None:
+    """Compute as many replications as the study's precision wants; None if it wants none."""
+    if study.precision is None:
+        return None
+    first, *others = [arm.name for arm in study.arms]
+    pairs = study.pairs or [(first, other) for other in others]
+    found = run_until_precise(study.arms, pairs, study.precision, folder, options)
+    if found.reached:
+        options.notice(f"every target was reached; {found.replications} replications were run")
+    return found
+
+
+def _missed(found: Reached) -> str:
+    if not found.missed:
+        return "a replication failed before the targets of precision were reached"
+    return (
+        f"precision was not reached in {found.replications} replications: {'; '.join(found.missed)}"
+    )
 
 
 def finished(study: Study, out: Path) -> int:

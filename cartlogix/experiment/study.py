@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,11 @@ def _read_experiment(
         for levels in levels_of(experiment, item) if experiment and item else [{}]:
             try:
                 target = _target(file, composed, index, root)
-                varied = {**changes, **by_path(experiment.factors if experiment else (), levels)}
+                varied = {
+                    **changes,
+                    **_repetition(experiment),
+                    **by_path(experiment.factors if experiment else (), levels),
+                }
                 found = load(target, overrides, root, varied)
                 loaded.setdefault(index, []).append((levels, found))
             except InvalidInput as error:
@@ -88,7 +93,14 @@ def _read_experiment(
         findings.extend(_unknown_only(experiment, only))
     if findings or experiment is None:
         raise InvalidInput(dict.fromkeys(findings))
-    return study_of(experiment, loaded)
+    study = study_of(experiment, loaded)
+    given = any(text.replace(" ", "").startswith("run.replications=") for text in overrides)
+    return replace(study, precision=None) if given else study
+
+
+def _repetition(experiment: Experiment | None) -> dict[str, Any]:
+    wanted = experiment.replications if experiment else None
+    return {"run.replications": wanted} if isinstance(wanted, int) else {}
 
 
 def _unknown_only(experiment: Experiment, only: Sequence[str]) -> Iterator[Finding]:
