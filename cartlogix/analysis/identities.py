@@ -70,7 +70,7 @@ def attempts(trace: Trace, scenario: Scenario) -> list[str]:
     rows = trace["activities"]
     started, ended = rows["started"].notna().to_numpy(), rows["ended"].notna().to_numpy()
     running = is_one_of(rows["outcome"], "running")
-    never = is_one_of(rows["outcome"], "reneged", "baulked", "stock_out")
+    never = is_one_of(rows["outcome"], "reneged", "baulked", "stock_out", "expired")
     through = is_one_of(rows["outcome"], "done", "failed")
     aborted = is_one_of(rows["outcome"], "aborted")
     found = bad(rows, ~(running | never | through | aborted), "id", "no known outcome")

@@ -23,6 +23,7 @@ _ENDS = {
 }
 _NEVER = {
     "reneged": "gave up the wait on {ended}",
+    "expired": "the material was too old on {ended}",
     "baulked": "did not join the queue",
     "stock_out": "there was no dose",
     "aborted": "broken off on {ended} before it started",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cartlogix.ground.distributions import Law
@@ -106,6 +106,10 @@ class RouteStep:
     legs: tuple[Leg, ...]
     """Possible shipments: one, or one for each stock that the dose may come from."""
     failure: RouteFailure | None
+    expiry: RouteFailure | None = None
+    """What follows where fresh material is too old to start with."""
+    collects: bool = False
+    """Whether the life of fresh material begins with the end of the step."""
 
 
 def patient_route(scenario: Scenario, pathway: int, centre: int) -> tuple[RouteStep, ...]:
@@ -147,21 +151,23 @@ def _resolve(
         places.append(place)
         place += 2 if step.ending else 1
     resolved: list[RouteStep] = []
+    sources = {step.fresh.from_ for step in route if step.fresh}
     for index, (step, stop) in enumerate(zip(route, stops, strict=True)):
-        legs, failure = _legs(scenario, step, stop), _failure(step, index, route, places)
+        legs, failure = _legs(scenario, step, stop), _failure(step.failure, index, route, places)
+        expiry = _failure(step.fresh.failure if step.fresh else None, index, route, places)
         at, is_slot, marks = places[index], step.name in slots, step.marks
         held = _claims(stop.site, [need for need in step.needs if need.at == "start"])
+        collects = step.name in sources
         if not step.ending:
-            resolved.append(
-                RouteStep(at, step, "whole", stop.site, held, (), marks, is_slot, legs, failure)
-            )
+            whole = RouteStep(at, step, "whole", stop.site, held, (), marks, is_slot, legs, failure)
+            resolved.append(replace(whole, expiry=expiry, collects=collects))
             continue
         ending = _claims(stop.site, step.ending)
         carried = tuple(claim for claim in held if claim.days is None)
-        resolved += [
-            RouteStep(at, step, "start", stop.site, held, (), marks, is_slot, (), failure),
-            RouteStep(at + 1, step, "end", stop.site, ending, carried, marks, False, (), failure),
-        ]
+        start = RouteStep(at, step, "start", stop.site, held, (), marks, is_slot, (), failure)
+        resolved.append(replace(start, expiry=expiry))
+        end = RouteStep(at + 1, step, "end", stop.site, ending, carried, marks, False, (), failure)
+        resolved.append(replace(end, collects=collects))
     return tuple(resolved)
 
 
@@ -190,9 +196,8 @@ def _legs(scenario: Scenario, step: Step, stop: Stop) -> tuple[Leg, ...]:
 
 
 def _failure(
-    step: Step, index: int, route: Sequence[Step], places: Sequence[int]
+    failure: Failure | None, index: int, route: Sequence[Step], places: Sequence[int]
 ) -> RouteFailure | None:
-    failure = step.failure
     if failure is None:
         return None
     total = sum(branch.share.value for branch in failure.then)

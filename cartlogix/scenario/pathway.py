@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from cartlogix.scenario.base import Name, Part, PositiveCount, Text
-from cartlogix.scenario.quantity import Duration, FixedDuration, Number, Probability, days, number
+from cartlogix.scenario.course import OutcomeLevel, Repeat
+from cartlogix.scenario.quantity import (
+    Duration,
+    FixedDuration,
+    Number,
+    PositiveDuration,
+    Probability,
+    days,
+    number,
+    probability,
+)
 
 Milestone = Literal["donor", "apheresis", "manufacture", "release", "lymphodepletion", "infusion"]
 MILESTONES: tuple[Milestone, ...] = (
@@ -78,6 +88,45 @@ class Failure(Part):
         if sum(branch.share.value for branch in self.then) <= 0:
             raise ValueError("the shares of 'then' must not all be 0")
         return self
+
+
+class Fresh(Part):
+    """Fresh material that a step needs: how long it lives, and what follows when it is too old."""
+
+    life: PositiveDuration
+    """Time from the end of the step `from` to the latest start of this one."""
+    from_: Name = Field("apheresis", alias="from")
+    """Step at whose end the life begins."""
+    then: Annotated[tuple[Branch, ...], Field(min_length=1)] = (
+        Branch(action="remake", material="new"),
+    )
+    """What follows when it is over, by share; a new apheresis if left out."""
+    max_attempts: PositiveCount | None = 3
+    """Attempts allowed, the first included; `null` means without limit."""
+    exhausted: Branch = Branch(action="lost")
+    """What follows when a remake is due but no attempt is left."""
+
+    @field_validator("then", mode="before")
+    @classmethod
+    def _short_then(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return ({"action": given},)
+        return (given,) if isinstance(given, dict) else given
+
+    @field_validator("exhausted", mode="before")
+    @classmethod
+    def _short_exhausted(cls, given: Any) -> Any:
+        return {"action": given} if isinstance(given, str) else given
+
+    @property
+    def failure(self) -> Failure:
+        """What is too old as a failure that always happens."""
+        return Failure(
+            probability=probability(1),
+            then=self.then,
+            max_attempts=self.max_attempts,
+            exhausted=self.exhausted,
+        )
 
 
 class Ship(Part):
@@ -183,6 +232,8 @@ class Step(Part):
     milestone manufacture."""
     failure: Failure | None = None
     """What can go wrong at the end of the step."""
+    fresh: Fresh | None = None
+    """Fresh material that must not be too old when the step starts, in transit and in line."""
 
     @field_validator("needs", mode="before")
     @classmethod
@@ -212,6 +263,16 @@ class Step(Part):
             raise ValueError("a shipment takes its lane's time and a draw takes none")
         if self.with_previous and (self.needs or self.draw or self.failure):
             raise ValueError("a step 'with_previous' cannot hold resources, draw or fail")
+        return self
+
+    @model_validator(mode="after")
+    def _fresh_in_line(self) -> Step:
+        if self.fresh is not None and not self.needs:
+            raise ValueError("'fresh' is for a step that needs resources, for which it may wait")
+        if self.fresh is not None and any(b.queue == "same_suite" for b in self.fresh.then):
+            raise ValueError("material that is too old has no suite yet to be made again in")
+        if self.fresh is not None and any(b.action == "infuse" for b in self.fresh.then):
+            raise ValueError("material that is too old cannot be infused: nothing was made of it")
         return self
 
     @model_validator(mode="after")
@@ -292,32 +353,6 @@ def slot_steps(route: tuple[Step, ...]) -> frozenset[str]:
     marked = frozenset(step.name for step in route if step.slot)
     made = frozenset(s.name for s in route if s.marks == "manufacture" and s.slot is None)
     return marked or made
-
-
-class Repeat(Part):
-    """Repeat doses after the first infusion."""
-
-    doses: Annotated[int, Field(ge=2, le=100)]
-    """Doses of a full course, the first included."""
-    interval: FixedDuration
-    """Time from the end of one course to the order of the next dose."""
-    from_step: Name
-    """Step at which the next dose starts, for example the draw from stock."""
-    probability: Probability | None = None
-    """Probability that a further dose is needed each time; always if left out."""
-
-
-class OutcomeLevel(Part):
-    """One clinical outcome and its probability."""
-
-    name: Name
-    """For example drug-free remission, remission on low-dose maintenance, response."""
-    probability: Probability
-    """Probability among infused patients."""
-    by_indication: dict[Name, Probability] = Field(default_factory=dict)
-    """Probability for single indications instead."""
-    by_health: dict[Name, Probability] = Field(default_factory=dict)
-    """Probability for those who are in a state of health when infused, before all others."""
 
 
 class Pathway(Part):

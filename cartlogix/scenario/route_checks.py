@@ -30,6 +30,13 @@ def check_route(scenario: Scenario, path: Path, route: Route, *, is_lot: bool) -
         yield from _shipment(scenario, place, step)
         yield from _draw(scenario, place, route, step)
         yield from _failure(scenario, place, route, step, is_lot=is_lot)
+        if step.fresh is not None:
+            known = [earlier.name for earlier in route[:index]]
+            if step.fresh.from_ not in known:
+                yield unknown((*place, "fresh", "from"), "earlier step", step.fresh.from_, known)
+            for k, branch in enumerate(step.fresh.then):
+                path_of = (*place, "fresh", "then", k)
+                yield from _branch(scenario, path_of, route, step, branch, is_lot=is_lot)
 
 
 def check_lanes(scenario: Scenario) -> Iterator[Problem]:

@@ -9,6 +9,9 @@ from heapq import heappop
 from simpy import Environment
 from simpy.events import Event, Timeout
 
+SNAP = 1e-9
+"""Days by which sums of event times may be off by rounding; a millisecond is about 1e-8 d."""
+
 
 class Clock(Environment):
     """Time in days. `taken` counts the events so far, for the benchmarks that keep it lean."""

@@ -25,6 +25,7 @@ class Traveller:
     __slots__ = (
         "attempt",
         "clock",
+        "collected",
         "course",
         "dose",
         "due",
@@ -55,11 +56,18 @@ class Traveller:
         self.patience: Patience | None = None
         self.dose: Dose | None = None
         self.open_step: Station | None = None
-        self.queued = self.started = math.nan
+        self.queued = self.started = self.collected = math.nan
 
     def reach(self, milestone: Milestone, time: float) -> None:
         """Note that a milestone was reached on a day."""
         raise NotImplementedError
+
+    def note_end(self, station: Station, time: float) -> None:
+        """Note what the end of a step means: a release, or that fresh material is there."""
+        if station.releases:
+            self.reach("release", time)
+        if station.collects:
+            self.collected = time
 
     def restart(self) -> None:
         """Begin a new attempt: later draws come from the next column of random numbers."""

@@ -17,6 +17,7 @@ from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.breakable import Breakable, InProcess
 from cartlogix.sim.campaigns import CampaignPool, CampaignRules
+from cartlogix.sim.changeover import Changeover
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.line import Discipline
@@ -25,7 +26,6 @@ from cartlogix.sim.planned import PlannedPool, SlotDispatcher
 from cartlogix.sim.pool import Pool, PoolRules
 from cartlogix.sim.recorder import Recorder, StepLabel
 from cartlogix.sim.stock import Stock, StockRules
-from cartlogix.sim.walker import Changeover
 
 Disciplines = Mapping[str, Discipline]
 

@@ -17,9 +17,12 @@ OUTCOMES = (
     "baulked",
     "stock_out",
     "running",
+    "expired",
 )
 # Codes are floats, as days are: a list of one kind turns into an array in half the time.
-DONE, FAILED, ABORTED, RENEGED, BAULKED, STOCK_OUT, RUNNING = map(float, range(len(OUTCOMES)))
+(DONE, FAILED, ABORTED, RENEGED, BAULKED, STOCK_OUT, RUNNING, EXPIRED) = map(
+    float, range(len(OUTCOMES))
+)
 
 CELLS = ("label", "id", "attempt", "dose", "place", "queued", "started", "ended", "outcome")
 """Cells of an activity, in order: codes, counts and days."""

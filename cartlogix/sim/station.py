@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.distributions import Law
@@ -149,6 +150,30 @@ class Way:
         return came
 
 
+class Collected(Protocol):
+    """Whose material was collected on a day."""
+
+    collected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long fresh material may wait for a step, and what follows when it is too old.
+
+    Attributes:
+        life: Days from its collection to the latest start of the step.
+        station: The step, failing as the scenario says of material that is too old.
+    """
+
+    life: float
+    station: Station
+
+    def dies(self, entity: Collected) -> float:
+        """Return when the material in hand is too old; infinity if its age is not known."""
+        dies = entity.collected + self.life
+        return math.inf if math.isnan(dies) else dies
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """One step of one route, ready to be walked."""
@@ -178,13 +203,19 @@ class Station:
     with_previous: bool
     starts: Milestone | None
     """The milestone that is noted when the step starts."""
+    ends: bool
+    """Whether the end of the step means anything: one of the next two."""
     releases: bool
-    """Whether the end of the step is the release."""
+    """Whether it is the release."""
+    collects: bool
+    """Whether the life of fresh material begins then."""
     chances: Chances | None
     scopes: Scopes
     step: RouteStep
     guard: Guard | None
     """Watches over work that a disruption can break off; None where none can."""
+    freshness: Freshness | None = None
+    """How old material may be at the start; None where it does not matter."""
 
     @property
     def mean(self) -> float:

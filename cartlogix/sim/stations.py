@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.distributions import Constant
@@ -23,7 +24,7 @@ from cartlogix.sim.departures import Departures
 from cartlogix.sim.network import gate
 from cartlogix.sim.pool import Needs, Pool
 from cartlogix.sim.recorder import Recorder, StepLabel
-from cartlogix.sim.station import Chances, Durations, NoChances, Scopes, Station, Way
+from cartlogix.sim.station import Chances, Durations, Freshness, NoChances, Scopes, Station, Way
 from cartlogix.sim.stock import Stock
 from cartlogix.sim.timing import Gate, Hands, Timing
 from cartlogix.trace.tables import END_PART
@@ -109,7 +110,8 @@ class StationBuilder:
         if gated and resolved.milestone == "infusion" and not pools and not at_end:
             # Whether the dose was recalled on its way is seen on the day itself, not ahead of it.
             pools = lasting = ((gate(self._env), 1),)
-        return Station(
+        releases = resolved.milestone == "release" and resolved.part != "start"
+        station = Station(
             index=resolved.index,
             name=step.name,
             label=label,
@@ -127,12 +129,24 @@ class StationBuilder:
             adapts=resolved.part == "start" or hands is not None or timing is not None,
             with_previous=step.with_previous,
             starts=resolved.milestone if resolved.milestone in _AT_START and not at_end else None,
-            releases=resolved.milestone == "release" and resolved.part != "start",
+            ends=releases or resolved.collects,
+            releases=releases,
+            collects=resolved.collects,
             chances=kind(failure, self._indications, purpose, streams) if failure else None,
             scopes=self._scopes(resolved, route if entity == "patient" else ""),
             step=resolved,
             guard=self._guard((*lasting, *carried), timing, label),
         )
+        return self._freshened(station, resolved, purpose)
+
+    def _freshened(self, station: Station, resolved: RouteStep, purpose: str) -> Station:
+        """Return the station with what becomes of material that is too old for it."""
+        fresh = resolved.step.fresh
+        if fresh is None or resolved.expiry is None:
+            return station
+        chances = Chances(resolved.expiry, self._indications, f"{purpose}/fresh", self._streams)
+        too_old = replace(station, chances=chances)
+        return replace(station, freshness=Freshness(fresh.life.value, too_old))
 
     def _guard(self, pools: Needs, timing: Timing | None, label: float) -> Guard | None:
         breakable = tuple((p, units) for p, units in pools if isinstance(p, Breakable))

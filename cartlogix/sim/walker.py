@@ -8,14 +8,12 @@ clock ahead; the next meeting waits for them all at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from simpy.events import Event
-
-from cartlogix.sim.clock import Clock
+from cartlogix.sim.changeover import Changeover
+from cartlogix.sim.clock import SNAP, Clock
 from cartlogix.sim.entity import Traveller
 from cartlogix.sim.line import Deadlines, Request, State
 from cartlogix.sim.pool import Needs, Pool, Seizure
@@ -23,6 +21,7 @@ from cartlogix.sim.recorder import (
     ABORTED,
     BAULKED,
     DONE,
+    EXPIRED,
     FAILED,
     RENEGED,
     RUNNING,
@@ -60,15 +59,6 @@ class Fate(Protocol[T_contra]):
 
     def end_of_route(self, entity: T_contra, time: float) -> int:
         """Return the index at which the route starts again (repeat doses), or GONE at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changeover:
-    """The time for which a unit of a pool is blocked after use, and how to record it."""
-
-    label: float
-    place: float
-    durations: Iterator[float]
 
 
 class Walker(Generic[T]):
@@ -144,6 +134,9 @@ class Walker(Generic[T]):
             if station.stocks:
                 index = yield from self._draw(entity, station, now)
                 continue
+            if station.freshness is not None and station.freshness.dies(entity) <= now:
+                index = self._expire(entity, station, now)
+                continue
             request = station.pools[0][0].seize(entity, station.pools, front=entity.front)
             entity.front = False
             if request is not None:
@@ -190,8 +183,8 @@ class Walker(Generic[T]):
             self._write(entity, station, place, queued, start, end, FAILED)
             return self._fate.after_failure(entity, station, end)
         self._write(entity, station, place, queued, start, end, DONE)
-        if station.releases:
-            entity.reach("release", end)
+        if station.ends:
+            entity.note_end(station, end)
         return station.index + 1
 
     def _queue(
@@ -200,18 +193,36 @@ class Walker(Generic[T]):
         """Wait for units of pools; return where the entity goes if it does not get them."""
         if request.state is State.BAULKED:
             now = entity.queued
-            self._give_back(entity, station, station.carried, now)
+            self._give_back(entity, station, station.carried)
             self._write(entity, station, station.place, now, math.nan, now, BAULKED)
             return self._fate.lose(entity, station, now, "no place to wait", "waiting")
         leave = partial(station.pools[0][0].give_up, request)
-        cause = yield from self._wait(entity, station, request, leave)
-        if cause is not None:
-            self._give_back(entity, station, station.carried, self._env.now)
-            return self._fate.lose(entity, station, self._env.now, cause, "waiting")
-        return None
+        dies = math.inf if station.freshness is None else station.freshness.dies(entity)
+        if dies <= self._horizon:
+            self._deadlines.watch(dies, request, leave)
+        cause = yield from self._wait(entity, station, request, leave, dies)
+        if cause is None:
+            return None
+        now = self._env.now
+        self._give_back(entity, station, station.carried)
+        if dies <= now + SNAP:
+            return self._expire(entity, station, now)
+        return self._fate.lose(entity, station, now, cause, "waiting")
+
+    def _expire(self, entity: T, station: Station, time: float) -> int:
+        """Follow what is to follow when fresh material is too old to be used."""
+        self._write(entity, station, station.place, entity.queued, math.nan, time, EXPIRED)
+        assert station.freshness is not None
+        entity.clock = time
+        return self._fate.after_failure(entity, station.freshness.station, time)
 
     def _wait(
-        self, entity: T, station: Station, request: Request, leave: Callable[[], None]
+        self,
+        entity: T,
+        station: Station,
+        request: Request,
+        leave: Callable[[], None],
+        dies: float = math.inf,
     ) -> Generator[Pause, None, str | None]:
         """Wait in line; return None when served, or the cause for which patience ended."""
         env, queued, patience = self._env, entity.queued, entity.patience
@@ -224,7 +235,8 @@ class Walker(Generic[T]):
                 self._deadlines.watch(deadline, request, leave)
         yield request.wait(env)
         if request.state is State.RENEGED:
-            self._write(entity, station, station.place, queued, math.nan, env.now, RENEGED)
+            if dies > env.now + SNAP:
+                self._write(entity, station, station.place, queued, math.nan, env.now, RENEGED)
             return cause
         if patience is not None:
             patience.spend(scoped, env.now - queued)
@@ -239,7 +251,7 @@ class Walker(Generic[T]):
         while True:
             started = entity.started = env.now if since is None else since
             if station.starts and not self._begin(entity, station, started):
-                self._give_back(entity, station, station.held, started)
+                self._give_back(entity, station, station.held)
                 return self._redraw(entity, station, entity.queued, started)
             duration = station.durations.of(entity.number, entity.round)
             cause, destroyed, patience = None, "", entity.patience
@@ -263,7 +275,7 @@ class Walker(Generic[T]):
                     yield duration if since is None else max(0.0, started + duration - env.now)
             ended = entity.clock = env.now
             if cause is not None:
-                self._give_back(entity, station, station.held, ended)
+                self._give_back(entity, station, station.held)
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
             failed = bool(destroyed) or (
@@ -276,11 +288,11 @@ class Walker(Generic[T]):
                 entity.open_step, entity.queued, since = station, ended, None
                 continue
             break
-        self._give_back(entity, station, station.held if destroyed else station.freed, ended)
+        self._give_back(entity, station, station.held if destroyed else station.freed)
         if failed:
             return self._fate.after_failure(entity, station, ended, destroyed)
-        if station.releases:
-            entity.reach("release", ended)
+        if station.ends:
+            entity.note_end(station, ended)
         return station.index + 1
 
     def _draw(self, entity: T, station: Station, now: float) -> Phase:
@@ -332,22 +344,14 @@ class Walker(Generic[T]):
         left = limit is None or entity.attempt < limit
         return follow.action == "remake" and follow.queue == "same_suite" and left
 
-    def _give_back(self, entity: T, station: Station, held: Needs, time: float) -> None:
+    def _give_back(self, entity: T, station: Station, held: Needs) -> None:
         if station.hands is not None:
             station.hands.finish(entity)
         for pool, units in held:
             if pool not in self._changeovers:
                 pool.release(units, entity)
-                continue
-            changeover = self._changeovers[pool]
-            duration = next(changeover.durations)
-            if duration == 0:
-                pool.release(units, entity)
-                continue
-            place, end = changeover.place, time + duration
-            cells = (changeover.label, -1, 1, 1, place, time, time, end, DONE)
-            self._cells.extend(cells * units)
-            self._env.after(duration, partial(_unblock, pool, units))
+            else:
+                self._changeovers[pool].block(self._env, self._cells, pool, units, entity)
 
     def _write(
         self,
@@ -393,8 +397,3 @@ def _way(entity: Traveller, station: Station) -> Way:
 
 def _fails(entity: Traveller, chances: Chances) -> bool:
     return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)
-
-
-def _unblock(pool: Pool, units: int, event: Event) -> None:
-    del event
-    pool.release(units)

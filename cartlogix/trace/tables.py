@@ -69,7 +69,9 @@ ACTIVITIES = {
     "queued": Column(TIME, "ready to start"),
     "started": Column(TIME, "started; NaN if it never did"),
     "ended": Column(TIME, "ended or broken off; NaN if under way at the stop"),
-    "outcome": Column(TEXT, "done, failed, aborted, reneged, baulked, stock_out or running"),
+    "outcome": Column(
+        TEXT, "done, failed, aborted, reneged, baulked, stock_out, running or expired"
+    ),
 }
 
 LOTS = {
