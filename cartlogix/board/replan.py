@@ -34,10 +34,12 @@ class Reason:
         must: What makes its old place impossible, whatever the others do; empty if nothing does.
         stayed: Every term of the best plan found in which it stays where it was; None if none was
             found, or none was looked for.
+        moved: How many orders move in that plan.
     """
 
     must: str
     stayed: Mapping[str, float] | None = None
+    moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,4 +135,6 @@ def _reason(release: Release, plan: Plan, move: Move) -> Reason:
     if must:
         return Reason(must)
     stayed = release.kept(plan, number)
-    return Reason("", None if stayed is None else recompute(release.problem, stayed))
+    if stayed is None:
+        return Reason("")
+    return Reason("", recompute(release.problem, stayed), len(release.moved(stayed)))

@@ -166,7 +166,7 @@ def reason_text(story: Story, order: str) -> str:
     if reason.stayed is None:
         return "no plan was found in which it stays"
     changes = _changes(story, compared_terms(story), reason.stayed)
-    return f"if it stayed: {changes or 'no term would change'}"
+    return f"if it stayed, with {reason.moved} moved: {changes or 'no term would change'}"
 
 
 def _changes(story: Story, names: Sequence[str], terms: Mapping[str, float]) -> str:

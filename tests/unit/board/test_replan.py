@@ -101,6 +101,7 @@ def test_a_move_is_worth_what_the_board_says(
     if worth == 5:  # with B in its place, A and C would change places
         assert others[0].stayed is not None
         assert others[0].stayed["tardiness"] == 16
+        assert others[0].moved == 2
 
 
 def test_what_it_did_is_found_again_where_ways_are_numbered_otherwise(tmp_path: Path) -> None:
