@@ -24,7 +24,7 @@ _SHORT_FORMS: dict[str, tuple[dict[str, Any], ...]] = {
     "Branch": ({"enum": ["remake", "infuse", "lost", "switch"]},),
 }
 """What may be written instead of the mapping."""
-_LISTS_OF_ONE = (("Step", "needs"), ("Failure", "then"), ("Draw", "stock"))
+_LISTS_OF_ONE = (("Step", "needs"), ("Failure", "then"), ("Draw", "stock"), ("PickUp", "at"))
 """Lists whose only item may stand without the list."""
 
 

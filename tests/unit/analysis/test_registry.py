@@ -9,6 +9,7 @@ def test_every_kpi_is_registered_and_computed() -> None:
     outcomes = [{"name": "remission", "probability": 0.5}]
     pools = [{"pool": "plant/suite", "site": "plant", "resource": "suite", "capacity": 2}]
     lost = {"patient": 1, "status": "lost", "left": 1, "cause": "death", "lost_step": "release"}
+    health = {"states": [{"name": "fit", "mortality": "0.001 /d"}]}
     crew = {"people": [{"name": "team", "number": 2}]}
     table = replication_kpis(
         make_trace(pools=pools, patients=[lost], transfers=[{"stock": "cells", "source": "cells"}]),
@@ -16,10 +17,14 @@ def test_every_kpi_is_registered_and_computed() -> None:
             pathways=[{**AUTO, "outcomes": outcomes}, STOCKED],
             demand={
                 "arrivals": {"process": "interval", "every": "1 d"},
-                "indications": [{"name": "lupus"}],
+                "indications": [{"name": "lupus", "health": health}],
                 "match_classes": [{"name": "O"}],
             },
             network={"plants": [{"name": "plant", "resources": {"suite": crew}}]},
+            run={"enrolment": "100 d", "periods": "50 d"},
+            disruptions=[
+                {"name": "outage", "kind": "outage", "at": ["9 d"], "lasts": "1 d", "site": "plant"}
+            ],
         ),
     )
     assert set(table["kpi"]) == set(KPIS)
