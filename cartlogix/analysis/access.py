@@ -32,6 +32,7 @@ def access_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield from _balance(cohort, part)
         yield from _losses(cohort, part)
         yield from _treatment(cohort, part)
+        yield Figure("windows.missed", "", part.indication, _too_old(trace, cohort, part))
         yield from _outcomes(cohort, part, scenario)
         yield from _mortality(trace, part, scenario)
 
@@ -83,6 +84,14 @@ def _treatment(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
     yield Figure("doses.infused", "", part.indication, given)
     yield Figure("doses.repeat", "", part.indication, given - treated)
     yield Figure("share.out_of_spec", "", part.indication, ratio(off_spec, treated))
+
+
+def _too_old(trace: Trace, cohort: pd.DataFrame, part: Slice) -> int:
+    """Count the visits to which patients came with material that was too old."""
+    rows = trace["activities"]
+    expired = is_one_of(rows["outcome"], "expired") & is_one_of(rows["entity"], "patient")
+    patients = cohort["patient"].to_numpy()[part.mask]
+    return int(np.isin(rows["id"].to_numpy()[expired], patients).sum())
 
 
 def _outcomes(cohort: pd.DataFrame, part: Slice, scenario: Scenario) -> Iterator[Figure]:

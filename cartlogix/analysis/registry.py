@@ -167,6 +167,10 @@ def _access() -> Iterator[Kpi]:
         "Mean attempts per infused patient, the successful one included.",
     )
     yield kpi(
+        "windows.missed", "Missed windows", "visits", "lower",
+        "Visits to which patients came with fresh material that was too old.",
+    )  # fmt: skip
+    yield kpi(
         "mortality.one_year",
         "Dead within a year of enrolment",
         "share",

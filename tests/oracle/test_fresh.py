@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cartlogix.analysis.kpis import replication_kpis
 from cartlogix.scenario.model import Scenario
 from tests.laws.test_identities import same
 from tests.oracle.measures import column, visits
@@ -35,13 +36,16 @@ def test_material_that_dies_in_line_is_collected_again() -> None:
     The second comes on day 2.5; its material dies on day 5.5, and again on days 10.5 and, after a
     third collection, is fresh when the suite is free.
     """
-    trace = ran(scenario(["0 d", "0.5 d"], "4 d"))
+    made_of = scenario(["0 d", "0.5 d"], "4 d")
+    trace = ran(made_of)
     made = visits(trace)
     second = made[made["id"] == 1]
     assert second["outcome"].astype(str).tolist() == ["expired", "expired", "done"]
     assert column(second, "queued").tolist() == exactly([2.5, 7.5, 12.5])
     assert column(second, "ended").tolist() == exactly([5.5, 10.5, 22.5])
     assert trace["patients"]["attempts"].tolist() == [1, 3]
+    kpis = replication_kpis(trace, made_of)
+    assert kpis.loc[kpis["kpi"] == "windows.missed", "value"].tolist() == [2, 2]
     assert trace["patients"]["apheresis"].tolist() == exactly([0, 10.5])
 
 
