@@ -29,6 +29,10 @@ class Coded:
         column = cls.each(texts)
         return cls(np.asarray(column.codes)[index], column.texts)
 
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.codes)
+
     @classmethod
     def each(cls, texts: Sequence[str]) -> Coded:
         """Code a column that holds its texts row by row; equal texts share a code."""
@@ -55,13 +59,25 @@ def build_trace(
     Raises:
         KeyError: if a column of :data:`cartlogix.trace.tables.TABLES` is missing.
     """
-    tables = {
-        name: pd.DataFrame(
-            {key: _series(columns[name][key], column) for key, column in schema.items()}
-        )
-        for name, schema in TABLES.items()
-    }
+    tables = {name: _table(name, columns[name]) for name in TABLES}
     return Trace(replication, window, stop, events, tables)
+
+
+def _table(name: str, columns: Columns) -> pd.DataFrame:
+    if not any(len(columns[key]) for key in TABLES[name]):
+        return _empty(name).copy(deep=False)
+    return _frame(name, columns)
+
+
+def _frame(name: str, columns: Columns) -> pd.DataFrame:
+    schema = TABLES[name]
+    return pd.DataFrame({key: _series(columns[key], column) for key, column in schema.items()})
+
+
+@lru_cache
+def _empty(name: str) -> pd.DataFrame:
+    # A table that a scenario has no use for costs as much to make as one with a thousand rows.
+    return _frame(name, dict.fromkeys(TABLES[name], ()))
 
 
 def _series(values: Any, column: Column) -> Any:  # noqa: ANN401 - a column of any kind
