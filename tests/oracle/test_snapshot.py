@@ -136,3 +136,69 @@ def test_what_is_left_is_drawn_given_what_has_passed(law: Law, least: float, mea
     assert drawn.min() >= least
     error = drawn.std() / math.sqrt(len(drawn))
     assert drawn.mean() == pytest.approx(mean, abs=4 * error + 1e-9)
+
+
+def crowd(step: str, state: str, count: int = 40, **more: object) -> list[dict[str, object]]:
+    """Patients who enrolled, and came to a step, fifteen days before day 0."""
+    known = {"enrolled": "2026-12-20", "since": "2026-12-20", "indication": "lupus", **more}
+    return [{"name": f"P-{n}", "step": step, "state": state, **known} for n in range(count)]
+
+
+def today(patients: list[dict[str, object]], drop_out: list[object], **run: object) -> Trace:
+    """Run a plant of one suite, in which a culture takes 10 to 20 days."""
+    duration = {"law": "uniform", "low": "10 d", "high": "20 d"}
+    return replicate(
+        Scenario.from_plain(
+            {
+                "name": "today",
+                "demand": {
+                    "arrivals": {"process": "list", "patients": []},
+                    "indications": [{"name": "lupus", "drop_out": drop_out}],
+                },
+                "network": {"plants": [{"name": "plant", "resources": {"suites": 1}}]},
+                "pathways": [
+                    {
+                        "name": "own",
+                        "modality": "autologous",
+                        "route": [
+                            {"name": "grow", "duration": duration},
+                            {"name": "manufacture", "duration": "90 d", "needs": ["suites"]},
+                            {"name": "infusion"},
+                        ],
+                    }
+                ],
+                "run": {"start": "2027-01-04", "enrolment": "30 d", "replications": 1, **run},
+                "snapshot": {"patients": patients},
+            }
+        ),
+        0,
+    )
+
+
+def test_a_running_step_ends_within_what_its_law_leaves() -> None:
+    trace = today(crowd("grow", "working"), [])
+    steps = trace["activities"]
+    ends = steps["ended"][steps["step"].astype(str) == "grow"].to_numpy(dtype=float)
+    # After 15 of 10 to 20 d, what is left is uniform on 0 to 5 d.
+    assert len(ends) == 40
+    assert ends.min() > 0 and ends.max() <= 5
+    assert ends.mean() == pytest.approx(2.5, abs=4 * 5 / math.sqrt(12 * 40))
+
+
+@pytest.mark.parametrize("scope", ["enrolment_to_infusion", "waiting_for_slot"])
+def test_patience_has_lasted_until_day_0(scope: str) -> None:
+    after = {"law": "uniform", "low": "0 d", "high": "20 d"}
+    occupied = crowd("manufacture", "working", 1, enrolled="2027-01-03", since="2027-01-04")
+    occupied[0]["name"] = "in the suite"
+    cause = {"name": "withdrawal", "scope": scope, "after": after}
+    trace = today([*crowd("manufacture", "waiting"), *occupied], [cause])
+    left = trace["patients"]["left"].to_numpy(dtype=float)[:40]
+    assert left.min() > 0 and left.max() <= 5
+
+
+def test_who_is_not_finished_is_where_the_snapshot_found_them() -> None:
+    found = crowd("manufacture", "waiting", 2, attempt=2, apheresis="2026-12-20")
+    patients = today(found, [], drain="none")["patients"]
+    assert patients["status"].tolist() == ["in_progress"] * 2
+    assert patients["apheresis"].tolist() == [-15, -15]
+    assert patients["attempts"].tolist() == [2, 2]
