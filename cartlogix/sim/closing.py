@@ -30,9 +30,9 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
     stop: what had not begun is dropped, and what had not ended is under way.
     """
     for patient in system.under_way.values():
-        system.walker.write_running(patient)
+        system.walker.activities.write_running(patient)
     for run in system.supply.under_way.values():
-        system.supply.walker.write_running(run)
+        system.supply.walker.activities.write_running(run)
     for crew in system.crews.values():
         crew.write_running()
     rows = _rows_until(system, stop)

@@ -8,9 +8,9 @@ from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteBranch
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.pathway import Branch, Pathway
+from cartlogix.sim.consequence import GONE
 from cartlogix.sim.entity import LotRun, Patient
 from cartlogix.sim.station import Station
-from cartlogix.sim.walker import GONE
 
 Routes = Callable[[int, int], list[Station]]
 """Stations of a pathway (index) for the patients of a centre (index)."""

@@ -17,6 +17,7 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.stock import ExogenousSupply, NoSupply
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.consequence import GONE
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.donors import DonorDesk, in_proportion
 from cartlogix.sim.entity import LotRun
@@ -25,7 +26,7 @@ from cartlogix.sim.replenisher import Replenisher, ReplenishmentRule
 from cartlogix.sim.station import Station
 from cartlogix.sim.stock import Lot, Stock
 from cartlogix.sim.transfers import Depot, Kind, TransferLane
-from cartlogix.sim.walker import GONE, Walker
+from cartlogix.sim.walker import Walker
 
 Rules = Callable[[Scenario, StockSpec], ReplenishmentRule]
 Strikes = Callable[[str, str], Departures | None]

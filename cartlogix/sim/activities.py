@@ -1,0 +1,50 @@
+"""Writing down steps: one activity of an entity, in the order of the recorder's cells."""
+
+from __future__ import annotations
+
+import math
+
+from cartlogix.sim.entity import Traveller
+from cartlogix.sim.recorder import RUNNING
+from cartlogix.sim.station import Station
+
+
+class Activities:
+    """Writes what entities did, at the end of each step."""
+
+    def __init__(self, cells: list[float]) -> None:
+        self._cells = cells
+
+    def write(
+        self,
+        entity: Traveller,
+        station: Station,
+        place: float,
+        queued: float,
+        started: float,
+        ended: float,
+        outcome: float,
+    ) -> None:
+        """Record a step that has ended; it is then no longer open."""
+        entity.open_step = None
+        self._cells.extend(
+            (
+                station.label,
+                entity.number,
+                entity.attempt,
+                entity.course,
+                place,
+                queued,
+                started,
+                ended,
+                outcome,
+            )
+        )
+
+    def write_running(self, entity: Traveller) -> None:
+        """Record the step in which the stop of the run finds an entity, if it is in one."""
+        station = entity.open_step
+        if station is not None:
+            self.write(
+                entity, station, station.place, entity.queued, entity.started, math.nan, RUNNING
+            )
