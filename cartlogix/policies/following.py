@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
-
 from cartlogix.policies.views import Decision, Start, View, ahead, ranked, waiting
 from cartlogix.scheduling.plan import Steps
 from cartlogix.scheduling.problem import Job
 from cartlogix.scheduling.rules import Rule
-from cartlogix.scheduling.timetable import Timetable, Worth
+from cartlogix.scheduling.timetable import Timetable
 
 
 def follow(view: View, promised: Mapping[str, int], rule: Rule, hold: int) -> Decision:
@@ -64,14 +62,11 @@ def guarded(
         return
     problem = ahead(view.problem, waiting(view.problem))
     table = Timetable(problem)
-    soonest = np.arange(problem.horizon + 1, dtype=float)
     kept: dict[str, Steps] = {}
     for job in problem.jobs:
-        if job.operations[0].pinned is not None:
-            found = table.best(job, Worth(np.zeros(problem.horizon + 1), soonest))
-            steps = None if found is None else found[1]
-        else:
-            steps = table.at_once(job, soon[job.name]) if job.name in soon else None
+        at = job.operations[0].pinned
+        at = soon.get(job.name) if at is None else at
+        steps = None if at is None else table.at_once(job, at)
         if steps is not None:
             kept[job.name] = steps
             table.add(job, steps)

@@ -12,7 +12,7 @@ import numpy as np
 from cartlogix.scheduling.plan import Steps
 from cartlogix.scheduling.problem import Job, Problem, Resource
 from cartlogix.scheduling.rules import Rule
-from cartlogix.scheduling.timetable import Timetable, Worth
+from cartlogix.scheduling.timetable import Timetable
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,10 @@ def ahead(problem: Problem, planned: list[Job]) -> Problem:
 def left_free(problem: Problem, running: list[Job]) -> tuple[Resource, ...]:
     """The resources without what lots under way are expected to take of them."""
     table = Timetable(problem)
-    soonest = np.arange(problem.horizon + 1, dtype=float)
     for job in running:
-        found = table.best(job, Worth(np.zeros(problem.horizon + 1), soonest))
-        if found is not None:
-            table.add(job, found[1])
+        steps = table.at_once(job, job.operations[0].pinned or 0)
+        if steps is not None:
+            table.add(job, steps)
     return tuple(
         replace(resource, capacity=tuple(np.maximum(free, 0).tolist()))
         for resource, free in zip(problem.resources, table.free, strict=True)

@@ -45,8 +45,9 @@ class Resource:
 
     def units(self, windows: int, *, overtime: bool = True) -> Capacities:
         """Units in each of the first `windows` windows, with overtime unless it is left out."""
-        known = np.asarray(self.capacity[:windows], dtype=np.int64)
-        filled = np.pad(known, (0, windows - len(known)), mode="edge")
+        known = self.capacity[:windows]
+        filled = np.full(windows, self.capacity[-1], dtype=np.int64)
+        filled[: len(known)] = known
         return filled + self.overtime if overtime else filled
 
 
@@ -180,10 +181,13 @@ class Takes:
     Attributes:
         of_mode: By the identity of a mode.
         meeting: Names of jobs of which two demands can fall on the same units.
+        straight: Names of the other jobs that leave no choice but when: each operation has one mode
+            and no greatest lag.
     """
 
     of_mode: Mapping[int, tuple[Take, ...]]
     meeting: frozenset[str]
+    straight: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -237,7 +241,8 @@ class Problem:
                         of_mode[id(mode)] = tuple(self._looked_up(mode, known))
             if _may_meet(job, of_mode):
                 meeting.add(job.name)
-        return Takes(of_mode, frozenset(meeting))
+        straight = (job.name for job in self.jobs if _is_straight(job))
+        return Takes(of_mode, frozenset(meeting), frozenset(straight) - meeting)
 
     def _looked_up(
         self, mode: Mode, known: dict[tuple[int, int, int, int], Take]
@@ -250,6 +255,12 @@ class Problem:
                 if key not in known:
                     known[key] = Take(*key, self.resources[index].window, len(known))
                 yield known[key]
+
+
+def _is_straight(job: Job) -> bool:
+    return all(len(operation.modes) == 1 for operation in job.operations) and all(
+        operation.max_lag is None for operation in job.operations[1:]
+    )
 
 
 def _may_meet(job: Job, of_mode: Mapping[int, tuple[Take, ...]]) -> bool:

@@ -46,6 +46,10 @@ class Tariff:
                 self.left_out[:, place] = np.inf
         self.additive = self._is_additive()
         self._weights = self._level_weights()
+        self._money = bool(self.price.any())
+        self._rejections = [
+            float(self._weights @ self.left_out[:, place]) for place in range(len(problem.jobs))
+        ]
 
     def worth(self, place: int) -> Worth:
         """All levels of one job in one number, the first by far the heaviest."""
@@ -57,16 +61,18 @@ class Tariff:
 
     def rejection(self, place: int) -> float:
         """The same number for leaving the job out."""
-        return float(self._weights @ self.left_out[:, place])
+        return self._rejections[place]
 
     def of_steps(self, place: int, steps: Steps | None) -> Values:
         """Cost of one job so planned, shape (levels,)."""
         if steps is None:
             return self.left_out[:, place]
         job = self.problem.jobs[place]
-        spent = sum(mode_of(job, steps, number).cost for number in range(len(steps)))
-        starts, ends = self.by_start[:, place], self.by_end[:, place]
-        return starts[:, steps[0].start] + ends[:, end_of(job, steps)] + self.price * spent
+        begun, ended = steps[0].start, end_of(job, steps)
+        cost = self.by_start[:, place, begun] + self.by_end[:, place, ended]
+        if self._money:
+            cost += self.price * sum(mode_of(job, steps, at).cost for at in range(len(steps)))
+        return cost
 
     def values(self, plan: Plan) -> tuple[float, ...]:
         """Value of each level of the whole objective."""

@@ -44,6 +44,7 @@ class Timetable:
             index: [] for index, resource in enumerate(problem.resources) if resource.changeovers
         }
         self._ticks = np.arange(problem.horizon + 1)
+        self._never = np.full(problem.horizon + 1, np.inf)
         # Masks of room stay valid until somebody takes or gives back units of the resource.
         self._changes = [0] * len(problem.resources)
         self._rooms: dict[tuple[int, str], tuple[int, Mask]] = {}
@@ -80,12 +81,16 @@ class Timetable:
             ways = [
                 (mode.duration, index)
                 for index, mode in enumerate(operation.modes)
-                if operation.pinned_mode in {None, index} and self._has_room(mode, tick)
+                if operation.pinned in {None, tick}
+                and operation.pinned_mode in {None, index}
+                and self._has_room(mode, tick)
             ]
             return (Step(tick, min(ways)[1]),) if ways else None
         if not self.may_start(job, tick):
             return None
-        only = np.full(self.horizon + 1, np.inf)
+        if job.name in self._demands.straight and not self.lots:
+            return self._forward(job, tick)
+        only = self._never.copy()
         only[tick] = 0.0
         found = self.best(job, Worth(only, self._ticks.astype(float)))
         return None if found is None else found[1]
@@ -96,6 +101,31 @@ class Timetable:
         With changeovers and demands that meet in one window, False is certain and True is not.
         """
         return any(self._has_room(mode, tick) for mode in job.operations[0].modes)
+
+    def _forward(self, job: Job, tick: int) -> Steps | None:
+        """Each operation as soon as it can be, which ends a straight job soonest."""
+        steps: list[Step] = []
+        earliest = tick
+        for operation in job.operations:
+            if steps:
+                earliest = max(0, earliest + operation.min_lag)
+            start = self._soonest(operation, earliest)
+            if start is None or (not steps and start != tick):
+                return None
+            steps.append(Step(start))
+            earliest = start + operation.modes[0].duration
+        return tuple(steps)
+
+    def _soonest(self, operation: Operation, tick: int) -> int | None:
+        """The first start from a tick on at which a straight operation finds what it takes."""
+        mode = operation.modes[0]
+        if operation.pinned is not None:
+            kept = operation.pinned >= tick and self._has_room(mode, operation.pinned)
+            return operation.pinned if kept else None
+        if self._has_room(mode, tick):
+            return tick
+        fits = np.flatnonzero(self.fits(mode, "")[tick:])
+        return tick + int(fits[0]) if len(fits) else None
 
     def best(self, job: Job, worth: Worth) -> tuple[float, Steps] | None:
         """The cheapest way to add a job to what is there, None if there is no way.
@@ -141,8 +171,8 @@ class Timetable:
         ahead: Values,
         per_cost: float,
     ) -> Values:
-        cost = np.full(self.horizon + 1, np.inf)
-        if operation.pinned_mode not in {None, index}:
+        cost = self._never.copy()
+        if operation.pinned_mode is not None and operation.pinned_mode != index:
             return cost
         mode = operation.modes[index]
         fits = self.fits(mode, product)
@@ -180,7 +210,7 @@ class Timetable:
             found: Mask = free[take.first : take.first + size] >= take.amount
             return found
         lacking = np.zeros(len(free) + 1, dtype=np.int64)
-        np.cumsum(free < take.amount, out=lacking[1:])
+        np.add.accumulate(free < take.amount, out=lacking[1:], dtype=np.int64)
         if take.window == 1 and take.first >= 0:
             until = lacking[take.until : take.until + size]
             kept: Mask = until == lacking[take.first : take.first + size]
@@ -213,23 +243,26 @@ class Timetable:
         for operation, step in zip(job.operations, steps, strict=True):
             for take in of_mode[id(operation.modes[step.mode])]:
                 span = self._span(take, step.start)
-                if span is not None:
-                    self._changes[take.index] += 1
-                    self.free[take.index][span] -= sign * take.amount
-                    if take.index in self.lots:
-                        lot = (step.start + take.first, step.start + take.until, job.product)
-                        lots = self.lots[take.index]
-                        (lots.append if sign > 0 else lots.remove)(lot)
+                if span is None:
+                    continue
+                self._changes[take.index] += 1
+                units = self.free[take.index][span]
+                units -= sign * take.amount
+                if self.lots and take.index in self.lots:
+                    lot = (step.start + take.first, step.start + take.until, job.product)
+                    lots = self.lots[take.index]
+                    (lots.append if sign > 0 else lots.remove)(lot)
 
     @staticmethod
     def _span(take: Take, tick: int) -> slice | None:
         """The windows that a demand touches, None if it lies before tick 0."""
-        until = tick + take.until
+        first, until = tick + take.first, tick + take.until
         if until <= 0:
             return None
+        first = max(first, 0)
         if take.window == 1:
-            return slice(max(tick + take.first, 0), until)
-        return slice(max(tick + take.first, 0) // take.window, (until - 1) // take.window + 1)
+            return slice(first, until)
+        return slice(first // take.window, (until - 1) // take.window + 1)
 
 
 def filled(problem: Problem, plan: Plan) -> Timetable:
@@ -246,6 +279,8 @@ def _least_ahead(operation: Operation, rest: Values) -> Values:
     size = len(rest)
     if operation.max_lag is None:
         ahead = np.minimum.accumulate(rest[::-1])[::-1]
+        if operation.min_lag == 0:
+            return ahead
         return _shifted(ahead, operation.min_lag, float(ahead[0]))
     best = np.full(size, np.inf)
     for lag in range(operation.min_lag, min(operation.max_lag, size) + 1):
