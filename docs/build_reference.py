@@ -84,6 +84,7 @@ _TABLES = {
     "disruptions": "A row for each time that a disruption happened; of an outage, for each pool.",
     "interruptions": "A row for each piece of work that a disruption broke off.",
     "recalls": "The chain of custody of each recalled lot: lot, dose, patient.",
+    "test_errors": "A row for each test that erred: a good product failed, or a bad one passed.",
 }
 _LEDGER = {
     "replication": "number of the replication, from 0",

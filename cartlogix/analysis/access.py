@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from cartlogix.analysis.assays import error_figures
 from cartlogix.analysis.tidy import (
     ALL,
     Figure,
@@ -33,6 +34,7 @@ def access_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield from _losses(cohort, part)
         yield from _treatment(cohort, part)
         yield Figure("windows.missed", "", part.indication, _too_old(trace, cohort, part))
+        yield from error_figures(trace, part, scenario)
         yield from _outcomes(cohort, part, scenario)
         yield from _mortality(trace, part, scenario)
 

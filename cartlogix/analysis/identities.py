@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from cartlogix.analysis.assays import errors_of_tests
 from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.broken_off import disruptions, recalls
 from cartlogix.analysis.capacity import pool_times
@@ -221,5 +222,6 @@ IDENTITIES: dict[str, Check] = {
     "decomposition": decomposition,
     "disruptions": disruptions,
     "recalls": recalls,
+    "errors of tests": errors_of_tests,
 }
 """Every identity by name."""

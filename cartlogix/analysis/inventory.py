@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from cartlogix.analysis.assays import lot_error_figures
 from cartlogix.analysis.occupancy import path_integral
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import (
@@ -37,6 +38,7 @@ def inventory_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield from _service(trace, stock.name, mine)
         yield from _store(trace, stock.name)
         yield from _supply(trace, stock.name)
+        yield from lot_error_figures(trace, stock)
         yield from _transfers(trace, stock.name)
 
 

@@ -188,6 +188,7 @@ def _access() -> Iterator[Kpi]:
         "lower",
         "Share of the infused who received an out-of-specification product.",
     )
+    yield from _assays()
     yield kpi(
         "share.outcome",
         "Clinical outcome",
@@ -196,6 +197,19 @@ def _access() -> Iterator[Kpi]:
         "Share of the infused, on pathways that model outcomes.",
         "outcome",
     )
+
+
+def _assays() -> Iterator[Kpi]:
+    figures = (
+        ("share.exposed", "Given a bad product", "share", "Share of the infused who ever received "
+         "a product, their own or a dose from a lot, that was bad and passed its test."),
+        ("tests.false_positive", "Good products that failed a test", "products",
+         "Tests of the cohort's own products that failed a good one."),
+        ("tests.false_negative", "Bad products that passed a test", "products",
+         "Tests of the cohort's own products that let a bad one pass."),
+    )  # fmt: skip
+    for name, title, unit, definition in figures:
+        yield Kpi(name, title, unit, "lower", definition, "access")
 
 
 _POOL: tuple[tuple[str, str, str, str], ...] = (
@@ -240,6 +254,8 @@ _STOCK: tuple[tuple[str, str, str, Direction, str], ...] = (
     ("lots_failed", "Lots failed", "lots", "lower", "Of these, lots that failed."),
     ("doses_made", "Doses received", "doses", "none", "Doses received from lots in the window."),
     ("wasted", "Doses wasted after issue", "doses", "lower", "Expired or orphaned after issue."),
+    ("false_positive", "Good lots that failed a test", "tests", "lower", "In the window."),
+    ("false_negative", "Bad lots that passed a test", "tests", "lower", "In the window."),
     ("came", "Doses from other stocks", "doses", "none", "Arrived in the window."),
     ("lateral", "Doses sent over for a patient", "doses", "none", "Of these, those that a stock "
      "alongside sent because a patient had to wait."),

@@ -132,6 +132,7 @@ def _end(row: pd.Series[Any], calendar: _Calendar) -> str:
     late = row["infused"] - row["due"]
     judged = "" if np.isnan(late) else f", {_length(late)} late" if late > 0 else ", in time"
     spec = ", with a product out of specification" if row["out_of_spec"] else ""
+    spec += ", with a bad product that had passed its test" if row["exposed"] >= 0 else ""
     return (
         f"First infused on {calendar.date(row['infused'])}, {days:.1f} days after enrolment"
         f"{judged}{spec}; {_times(row['attempts'], 'attempt')}, {_times(row['doses'], 'dose')}."

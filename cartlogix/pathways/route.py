@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cartlogix.ground.distributions import Law
+from cartlogix.scenario.failure import Branch, Failure
 from cartlogix.scenario.itinerary import (
     Stop,
     home_route,
@@ -22,7 +23,7 @@ from cartlogix.scenario.itinerary import (
 from cartlogix.scenario.matching import Donors
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Mode
-from cartlogix.scenario.pathway import Branch, Failure, Milestone, Need, Step, slot_steps
+from cartlogix.scenario.pathway import Milestone, Need, Step, slot_steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 - Mappings merge key by key; any other value replaces what was there, `null` included.
 - Lists in which every item has a `name` merge by name: an item with a known name merges into it,
-  a new one is added at the end, and `{name: x, remove: true}` takes `x` out. All other lists are
-  replaced.
+  a new one is added at the end, or where `before: y` says, and `{name: x, remove: true}` takes `x`
+  out. All other lists are replaced.
 - A mapping that writes a quantity (it has `law` or `value`) is replaced whole, or a `constant`
   over a `gamma` would inherit its parameters. For the same reason a mapping whose `process` or
   `rule` changes is replaced whole.
@@ -68,6 +68,7 @@ def _merge_named(
     names = [name_of(item) for item in old]
     twice = [name for name, times in Counter(name_of(item) for item in new).items() if times > 1]
     merged: list[Node | None] = list(old)
+    placed: list[tuple[Node, str]] = []
     for item in new:
         name = name_of(item)
         where = dotted((*path, str(name)))
@@ -82,8 +83,26 @@ def _merge_named(
                 refuse(item.mark, where, f"there is no item '{name}' to take out{hint}")
             log.append(f"{where}: {shown(old[at])} -> (removed)")
             merged[at] = None
+        elif "before" in item.value:
+            placed.append((item, where))
         elif at is None:
             merged.append(item)
         else:
             merged[at] = merge(old[at], item, (*path, str(name)), log)
+    for item, where in placed:
+        _insert(merged, item, where)
     return [item for item in merged if item is not None]
+
+
+def _insert(merged: list[Node | None], item: Node, where: str) -> None:
+    """Put a new item before the one that it names."""
+    name, key = name_of(item), item.value["before"]
+    known = [name_of(other) for other in merged if other is not None]
+    if name in known:
+        refuse(key.mark, where, f"'{name}' is there already: 'before' is for a new item")
+    if key.value not in known:
+        hint = suggest(str(key.value), [other for other in known if other])
+        refuse(key.mark, where, f"there is no item '{key.value}' to stand before{hint}")
+    at = next(i for i, m in enumerate(merged) if m is not None and name_of(m) == key.value)
+    rest = {word: node for word, node in item.value.items() if word != "before"}
+    merged.insert(at, Node(rest, item.mark, item.key_mark))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cartlogix.scenario.failure import Failure
 from cartlogix.scenario.growth import highest_rate
 from cartlogix.scenario.itinerary import patient_itinerary
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
-from cartlogix.scenario.pathway import Failure, Pathway
+from cartlogix.scenario.pathway import Pathway
 
 
 def offered_loads(scenario: Scenario) -> dict[tuple[str, str], float]:
@@ -64,7 +65,7 @@ def _attempts(failure: Failure | None) -> float:
         return 1.0
     shares = sum(branch.share.value for branch in failure.then)
     remade = sum(branch.share.value for branch in failure.then if branch.action == "remake")
-    p = failure.probability.value * remade / shares
+    p = failure.seen(failure.probability.value) * remade / shares
     if p >= 1:
         return float(failure.max_attempts or 1)
     limit = failure.max_attempts

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cartlogix.scenario.failure import Failure
 from cartlogix.scenario.itinerary import (
     home_route,
     lot_itinerary,
@@ -16,7 +17,7 @@ from cartlogix.scenario.itinerary import (
 )
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.offered_load import arriving
-from cartlogix.scenario.pathway import Failure, Pathway
+from cartlogix.scenario.pathway import Pathway
 from cartlogix.scenario.stock import Stock
 
 
@@ -112,7 +113,8 @@ def _lost(failure: Failure | None) -> float:
         return 0.0
     shares = sum(branch.share.value for branch in failure.then)
     remade = sum(branch.share.value for branch in failure.then if branch.action == "remake")
-    p, again = failure.probability.value, failure.probability.value * remade / shares
+    p = failure.seen(failure.probability.value)
+    again = p * remade / shares
     if again >= 1:
         return 0.0 if failure.max_attempts is None else 1.0
     if failure.max_attempts is None:

@@ -1,4 +1,4 @@
-"""Pathways as data: a route of steps, what can fail, and what follows."""
+"""Pathways as data: routes of steps, and what each step takes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from pydantic import Field, field_validator, model_validator
 
 from cartlogix.scenario.base import Name, Part, PositiveCount, Text
 from cartlogix.scenario.course import OutcomeLevel, Repeat
+from cartlogix.scenario.failure import Branch, Failure, Fresh
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
     Number,
-    PositiveDuration,
-    Probability,
     days,
     number,
-    probability,
 )
 
 Milestone = Literal["donor", "apheresis", "manufacture", "release", "lymphodepletion", "infusion"]
@@ -27,106 +25,6 @@ MILESTONES: tuple[Milestone, ...] = (
     "lymphodepletion",
     "infusion",
 )
-
-
-class Branch(Part):
-    """One thing that may follow a failure."""
-
-    action: Literal["remake", "infuse", "lost", "switch"]
-    """`remake`: try again; `infuse`: go on with the out-of-specification product; `lost`: the
-    patient (or lot) is lost; `switch`: the patient changes to another pathway."""
-    share: Number = number(1)
-    """Relative share of failures that take this branch."""
-    material: Literal["stored", "new"] = "stored"
-    """A remake starts from stored material (at manufacture) or a new apheresis."""
-    from_step: Name | None = None
-    """Step at which a remake starts again; overrides `material`."""
-    queue: Literal["back", "front", "same_suite"] = "back"
-    """A remake joins the back or the front of the queue, or keeps the suite it holds."""
-    pathway: Name | None = None
-    """Pathway to which the patient switches."""
-
-    @model_validator(mode="after")
-    def _pathway_with_switch(self) -> Branch:
-        if (self.action == "switch") != (self.pathway is not None):
-            raise ValueError("'pathway' goes with 'action: switch', and only with it")
-        return self
-
-
-class Failure(Part):
-    """What can go wrong at the end of a step."""
-
-    probability: Probability
-    """Probability that an attempt fails."""
-    by_indication: dict[Name, Probability] = Field(default_factory=dict)
-    """Probability for single indications instead."""
-    later_attempts: Probability | None = None
-    """Probability for the second and later attempts, if it differs."""
-    then: Annotated[tuple[Branch, ...], Field(min_length=1)] = (Branch(action="lost"),)
-    """What follows, by share: a list of branches, or one word for the only branch."""
-    max_attempts: PositiveCount | None = 3
-    """Attempts allowed, the first included; `null` means without limit."""
-    exhausted: Branch = Branch(action="lost")
-    """What follows when a remake is due but no attempt is left."""
-
-    @field_validator("then", mode="before")
-    @classmethod
-    def _short_then(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            return ({"action": given},)
-        return (given,) if isinstance(given, dict) else given
-
-    @field_validator("exhausted", mode="before")
-    @classmethod
-    def _short_exhausted(cls, given: Any) -> Any:
-        return {"action": given} if isinstance(given, str) else given
-
-    @model_validator(mode="after")
-    def _exhausted_ends(self) -> Failure:
-        if self.exhausted.action == "remake":
-            raise ValueError("'exhausted' cannot be a remake: no attempt is left")
-        if sum(branch.share.value for branch in self.then) <= 0:
-            raise ValueError("the shares of 'then' must not all be 0")
-        return self
-
-
-class Fresh(Part):
-    """Fresh material that a step needs: how long it lives, and what follows when it is too old."""
-
-    life: PositiveDuration
-    """Time from the end of the step `from` to the latest start of this one."""
-    from_: Name = Field("apheresis", alias="from")
-    """Step at whose end the life begins."""
-    then: Annotated[tuple[Branch, ...], Field(min_length=1)] = (
-        Branch(action="remake", material="new"),
-    )
-    """What follows when it is over, by share; a new apheresis if left out."""
-    max_attempts: PositiveCount | None = 3
-    """Attempts allowed, the first included; `null` means without limit."""
-    exhausted: Branch = Branch(action="lost")
-    """What follows when a remake is due but no attempt is left."""
-
-    @field_validator("then", mode="before")
-    @classmethod
-    def _short_then(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            return ({"action": given},)
-        return (given,) if isinstance(given, dict) else given
-
-    @field_validator("exhausted", mode="before")
-    @classmethod
-    def _short_exhausted(cls, given: Any) -> Any:
-        return {"action": given} if isinstance(given, str) else given
-
-    @property
-    def failure(self) -> Failure:
-        """What is too old as a failure that always happens."""
-        return Failure(
-            probability=probability(1),
-            then=self.then,
-            max_attempts=self.max_attempts,
-            exhausted=self.exhausted,
-        )
 
 
 class Ship(Part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cartlogix.scenario.failure import Branch, Failure
 from cartlogix.scenario.itinerary import (
     Stop,
     lot_itinerary,
@@ -12,7 +13,7 @@ from cartlogix.scenario.itinerary import (
 )
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Centre, Plant
-from cartlogix.scenario.pathway import LOCAL, Branch, Step
+from cartlogix.scenario.pathway import LOCAL, Step
 from cartlogix.scenario.problem import Path, Problem, indication_keys, unknown
 
 Route = tuple[Step, ...]
@@ -171,11 +172,25 @@ def _failure(
     chances = [failure.probability, *failure.by_indication.values()]
     if failure.later_attempts is not None:
         chances = [failure.later_attempts]
-    if failure.max_attempts is None and max(chance.value for chance in chances) >= 1:
+    if failure.max_attempts is None and max(failure.seen(p.value) for p in chances) >= 1:
         message = "attempts without limit and a failure probability of 1 never end"
         yield Problem((*path, "max_attempts"), message)
-    if is_lot and failure.probability.value >= 1:
+    if is_lot and failure.seen(failure.probability.value) >= 1:
         yield Problem((*path, "probability"), "every lot fails here: none would ever arrive")
+    yield from _test(path, step, failure, is_lot=is_lot)
+
+
+def _test(path: Path, step: Step, failure: Failure, *, is_lot: bool) -> Iterator[Problem]:
+    if failure.test is None:
+        return
+    if is_lot and step.marks == "donor":
+        message = "a screening is no test of a product: say by 'deferral' how many are turned down"
+        yield Problem((*path, "test"), message)
+    ever = [failure.probability, *failure.by_indication.values()]
+    ever += [failure.later_attempts] if failure.later_attempts is not None else []
+    if failure.test.false_negative.value > 0 and all(chance.value == 0 for chance in ever):
+        message = "has no effect: the product is never bad ('probability' is 0)"
+        yield Problem((*path, "test", "false_negative"), message, "warning")
 
 
 def _branch(

@@ -49,6 +49,7 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         "disruptions": _disruptions(system, stop),
         "interruptions": _interruptions(system, stop),
         "recalls": _recalls(system),
+        "test_errors": _test_errors(system, stop),
     }
 
 
@@ -110,6 +111,7 @@ def _clip(columns: Columns, stop: float) -> None:
         ("apheresis", {}),
         ("released", {}),
         ("died", {}),
+        ("exposed", {}),
     ):
         days = columns[name] = np.array(columns[name], dtype=np.float64)
         late = np.flatnonzero(days > stop)
@@ -283,6 +285,17 @@ def _interruptions(system: System, stop: float) -> Columns:
 def _recalls(system: System) -> Columns:
     names = ("disruption", "time", "stock", "lot", "patient", "dose", "state", "doses")
     return _transposed(names, system.disruptions.recalls)
+
+
+def _test_errors(system: System, stop: float) -> Columns:
+    labels, rows = system.recorder.labels, []
+    for one in sorted(system.recorder.misjudged, key=lambda each: (each.time, each.number)):
+        if one.time <= stop:
+            label = labels[int(one.label)]
+            where = (label.entity, one.number, label.route, label.step)
+            rows.append((*where, one.attempt, one.time, one.error))
+    names = ("entity", "id", "route", "step", "attempt", "time", "error")
+    return _transposed(names, rows)
 
 
 def _transposed(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:

@@ -19,7 +19,8 @@ class Traveller:
     """A patient or a lot on its way: what the walker needs to know of it.
 
     `clock` may run ahead of the simulation by free delays that are not yet waited for; `round`
-    counts restarts of any kind and addresses the random numbers of repeated steps.
+    counts restarts of any kind and addresses the random numbers of repeated steps. `flaws` has a
+    bit for each step (by its index) whose test let a bad product pass.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Traveller:
         "course",
         "dose",
         "due",
+        "flaws",
         "front",
         "group_start",
         "indication",
@@ -50,7 +52,7 @@ class Traveller:
         self.urgency = urgency
         self.due = math.inf
         self.attempt = self.course = 1
-        self.round = 0
+        self.round = self.flaws = 0
         self.front = False
         self.indication = self.match_class = -1
         self.patience: Patience | None = None
@@ -73,6 +75,10 @@ class Traveller:
         """Begin a new attempt: later draws come from the next column of random numbers."""
         self.attempt += 1
         self.round += 1
+
+    def go_back(self, index: int) -> None:
+        """Make the product again from a step on: what is wrong with it from there is undone."""
+        self.flaws &= (1 << index) - 1
 
 
 End = tuple[float, str]
@@ -168,7 +174,7 @@ class Kind:
 class Patient(Traveller):
     """A patient on a pathway."""
 
-    __slots__ = ("been", "centre", "health", "record")
+    __slots__ = ("been", "centre", "health", "off_spec", "record")
 
     def __init__(
         self,
@@ -189,13 +195,19 @@ class Patient(Traveller):
         self.patience = kind.patience(number, enrolled, self.health)
         self.due = enrolled + kind.target
         self.been = {cohort.pathway[number]}
+        self.off_spec = -1
 
     def reach(self, milestone: Milestone, time: float) -> None:
         """Note a milestone; the first infusion ends all waiting."""
         record = self.record
-        if milestone == "infusion" and self.dose is not None:
-            self.dose.end(time, "infused")
-            self.dose = None
+        if milestone == "infusion":
+            dose = self.dose
+            bad = self.flaws or (dose is not None and dose.lot.flawed)
+            if bad and math.isnan(record.exposed):
+                record.exposed = time
+            if dose is not None:
+                dose.end(time, "infused")
+                self.dose = None
         if record.status == "infused":
             return
         if milestone == "apheresis":
@@ -208,6 +220,12 @@ class Patient(Traveller):
             self.patience = None
             if self.health is not None:
                 record.died = self.health.death_after(time)
+
+    def go_back(self, index: int) -> None:
+        """Make the product again from a step on; before the first infusion, nothing is left."""
+        super().go_back(index)
+        if self.off_spec >= index and self.record.status != "infused":
+            self.off_spec, self.record.out_of_spec = -1, False
 
 
 class LotRun(Traveller):

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteBranch
+from cartlogix.scenario.failure import Branch
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.pathway import Branch, Pathway
+from cartlogix.scenario.pathway import Pathway
 from cartlogix.sim.consequence import GONE
 from cartlogix.sim.entity import LotRun, Patient
 from cartlogix.sim.station import Station
@@ -68,6 +69,7 @@ class PatientFate:
             follow = chances.route_failure.when_destroyed
             if follow.branch.action == "remake":
                 patient.round += 1  # no fault of the attempt, which begins again
+                patient.go_back(follow.restart)
                 patient.front = follow.branch.queue == "front"
                 return follow.restart
             return self._follow(patient, station, time, follow, destroyed)
@@ -96,7 +98,9 @@ class PatientFate:
                 patient.course += 1
                 patient.round += 1
                 patient.clock = time + repeat.interval.value
-                return next(s.index for s in patient.route if s.name == repeat.from_step)
+                again = next(s.index for s in patient.route if s.name == repeat.from_step)
+                patient.go_back(again)
+                return again
         if pathway.outcomes and patient.record.status == "infused":
             patient.record.outcome = self._outcome(pathway, patient)
         return self._end(patient, time)
@@ -106,10 +110,11 @@ class PatientFate:
     ) -> int:
         branch = follow.branch
         if branch.action == "infuse":
-            patient.record.out_of_spec = True
+            patient.record.out_of_spec, patient.off_spec = True, station.index
             return station.index + 1
         if branch.action == "remake":
             patient.restart()
+            patient.go_back(follow.restart)
             patient.front = branch.queue == "front"
             return follow.restart
         if branch.action == "switch" and branch.pathway is not None:
@@ -130,6 +135,7 @@ class PatientFate:
         patient.record.pathway = pathway
         patient.route = self._routes(index, patient.centre)
         patient.restart()
+        patient.go_back(0)
         return 0
 
     def _outcome(self, pathway: Pathway, patient: Patient) -> str:
@@ -169,6 +175,7 @@ class LotFate:
             follow = chances.route_failure.when_destroyed
             if follow.branch.action == "remake":
                 run.round += 1
+                run.go_back(follow.restart)
                 run.front = follow.branch.queue == "front"
                 return follow.restart
             return self.lose(run, station, time, destroyed, "working")
@@ -179,6 +186,7 @@ class LotFate:
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and (limit is None or run.attempt < limit):
             run.restart()
+            run.go_back(follow.restart)
             run.front = follow.branch.queue == "front"
             return follow.restart
         return self.lose(run, station, time, f"{station.name} failed", "working")

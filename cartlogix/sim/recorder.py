@@ -56,6 +56,7 @@ class PatientRecord:
     out_of_spec: bool = False
     outcome: str = ""
     died: float = math.nan
+    exposed: float = math.nan
 
 
 @dataclass(slots=True)
@@ -68,6 +69,17 @@ class Interruption:
     what: str
     started: float
     ended: float
+
+
+@dataclass(frozen=True, slots=True)
+class Misjudged:
+    """A test that erred: at which step, of whom, when, and how."""
+
+    label: float
+    number: int
+    attempt: int
+    time: float
+    error: str
 
 
 @dataclass
@@ -83,6 +95,7 @@ class Recorder:
     labels: list[StepLabel] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     interruptions: list[Interruption] = field(default_factory=list)
+    misjudged: list[Misjudged] = field(default_factory=list)
 
     def rows(self) -> NDArray[np.float64]:
         """Return the activities so far, one in each row."""

@@ -12,7 +12,8 @@ from cartlogix.ground.calendars import Calendar
 from cartlogix.ground.distributions import Law
 from cartlogix.ground.streams import DrawColumn, Streams, UniformColumn
 from cartlogix.pathways.route import RouteBranch, RouteFailure, RouteStep
-from cartlogix.scenario.pathway import Failure, Milestone
+from cartlogix.scenario.failure import Failure
+from cartlogix.scenario.pathway import Milestone
 from cartlogix.sim.breakable import Guard
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.pool import Needs
@@ -62,6 +63,17 @@ class Durations:
         self._known[round_][number] = self._columns[round_].beyond(number, least)
 
 
+class Tried(Protocol):
+    """Who has come to the end of a step that can fail."""
+
+    number: int
+    round: int
+    attempt: int
+    indication: int
+    clock: float
+    flaws: int
+
+
 class Chances:
     """Whether a step fails and which branch follows, for every entity and round."""
 
@@ -85,13 +97,15 @@ class Chances:
         """The failure as the scenario describes it."""
         return self.route_failure.failure
 
-    def fail(self, number: int, round_: int, indication: int, attempt: int) -> bool:
+    def fail(self, who: Tried) -> bool:
         """Return whether this attempt fails; the same luck fails more at a higher probability."""
-        columns = self._fails
+        return self._luck(who) < (self._first if who.attempt == 1 else self._later)[who.indication]
+
+    def _luck(self, who: Tried) -> float:
+        columns, round_ = self._fails, who.round
         while round_ >= len(columns):
             columns.append(self._streams.uniforms(f"{self._purpose}/fails", len(columns)))
-        probability = (self._first if attempt == 1 else self._later)[indication]
-        return columns[round_][number] < probability
+        return columns[round_][who.number]
 
     def branch(self, number: int, round_: int) -> RouteBranch:
         """Return what follows the failure."""
@@ -107,9 +121,9 @@ class Chances:
 class NoChances(Chances):
     """Of the first part of a step: only what destroys the work ends it early, it does not fail."""
 
-    def fail(self, number: int, round_: int, indication: int, attempt: int) -> bool:
+    def fail(self, who: Tried) -> bool:
         """Return False: whether the step fails is seen at its end."""
-        del number, round_, indication, attempt
+        del who
         return False
 
 

@@ -16,6 +16,7 @@ from cartlogix.scenario.disruption import Recall
 from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
+from cartlogix.sim.assay import TestedChances
 from cartlogix.sim.breakable import Breakable, Guard
 from cartlogix.sim.campaigns import CampaignPool
 from cartlogix.sim.clock import Clock
@@ -98,8 +99,6 @@ class StationBuilder:
         law = Constant(0.0) if step.draw else step.duration.law
         if at_end:
             law = Constant(step.ending_days)
-        failure = resolved.failure
-        kind = NoChances if resolved.part == "start" else Chances
         label = recorder.label(StepLabel(entity, route, name, step.kind, pool))
         lasting = self._needs([claim for claim in resolved.needs if at_end or claim.days is None])
         carried = self._needs(resolved.carried)
@@ -132,12 +131,26 @@ class StationBuilder:
             ends=releases or resolved.collects,
             releases=releases,
             collects=resolved.collects,
-            chances=kind(failure, self._indications, purpose, streams) if failure else None,
+            chances=self._chances(resolved, purpose, label),
             scopes=self._scopes(resolved, route if entity == "patient" else ""),
             step=resolved,
             guard=self._guard((*lasting, *carried), timing, label),
         )
         return self._freshened(station, resolved, purpose)
+
+    def _chances(self, resolved: RouteStep, purpose: str, label: float) -> Chances | None:
+        failure = resolved.failure
+        if failure is None:
+            return None
+        if resolved.part == "start":
+            return NoChances(failure, self._indications, purpose, self._streams)
+        test = failure.failure.test
+        if test is None:
+            return Chances(failure, self._indications, purpose, self._streams)
+        return TestedChances(
+            failure, test, self._indications, purpose, self._streams, resolved.index, label,
+            self._recorder.misjudged,
+        )  # fmt: skip
 
     def _freshened(self, station: Station, resolved: RouteStep, purpose: str) -> Station:
         """Return the station with what becomes of material that is too old for it."""

@@ -37,6 +37,7 @@ class Lot:
     on_hand: int = 0
     match_class: str = ""
     donor: int = -1
+    flawed: bool = False
 
 
 @dataclass(slots=True)

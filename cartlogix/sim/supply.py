@@ -217,7 +217,7 @@ class Supply:
 
     def _settle(self, run: LotRun, passed: bool) -> None:
         del self.under_way[run.lot.number]
-        run.lot.attempts = run.attempt
+        run.lot.attempts, run.lot.flawed = run.attempt, passed and run.flaws > 0
         if run.donors is not None and passed:
             run.donors.finish(run.lot, self._env.now)
         replenisher = self.replenishers[run.lot.stock]

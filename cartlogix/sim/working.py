@@ -11,7 +11,7 @@ from cartlogix.sim.clock import Clock
 from cartlogix.sim.consequence import Fate
 from cartlogix.sim.entity import Traveller
 from cartlogix.sim.recorder import ABORTED, DONE, FAILED, RENEGED
-from cartlogix.sim.station import Chances, Station, Way
+from cartlogix.sim.station import Station, Way
 from cartlogix.sim.story import Phase
 
 T = TypeVar("T", bound=Traveller)
@@ -57,7 +57,7 @@ class Working(Generic[T]):
                 phase = "working" if how == ABORTED else "waiting"
                 return self._fate.lose(entity, station, at, cause, phase)
         entity.clock = max(entity.clock, end)
-        if spoiled or (station.chances is not None and _fails(entity, station.chances)):
+        if spoiled or (station.chances is not None and station.chances.fail(entity)):
             self._write(entity, station, place, queued, start, end, FAILED)
             return self._fate.after_failure(entity, station, end)
         self._write(entity, station, place, queued, start, end, DONE)
@@ -102,7 +102,7 @@ class Working(Generic[T]):
                 self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
                 return self._fate.lose(entity, station, ended, cause, "working")
             failed = bool(destroyed) or (
-                station.chances is not None and _fails(entity, station.chances)
+                station.chances is not None and station.chances.fail(entity)
             )
             outcome = FAILED if failed else DONE
             self._write(entity, station, station.place, entity.queued, started, ended, outcome)
@@ -149,7 +149,3 @@ def _way(entity: Traveller, station: Station) -> Way:
         site = entity.dose.stock.rules.site
         return next(way for way in station.ways if way.origin == site)
     return station.ways[0]
-
-
-def _fails(entity: Traveller, chances: Chances) -> bool:
-    return chances.fail(entity.number, entity.round, entity.indication, entity.attempt)

@@ -50,6 +50,9 @@ PATIENTS = {
     "outcome": Column(TEXT, "clinical outcome; empty if not modelled or not infused"),
     "health": Column(TEXT, "state of health at infusion, loss or the stop; empty if not modelled"),
     "died": Column(TIME, "day of death, as far as health is modelled; NaN if not by the stop"),
+    "exposed": Column(
+        TIME, "first infusion of a bad product that had passed its test; NaN if there was none"
+    ),
 }
 
 ACTIVITIES = {
@@ -88,6 +91,7 @@ LOTS = {
     "doses_made": Column(INT, "doses received in stock"),
     "attempts": Column(INT, "attempts, the first included"),
     "status": Column(TEXT, "received, failed or in_process"),
+    "flawed": Column(FLAG, "received although it is bad: its test let it pass"),
 }
 
 DONORS = {
@@ -195,6 +199,17 @@ RECALLS = {
     ),
     "doses": Column(INT, "doses in this state"),
 }
+
+TEST_ERRORS = {
+    "entity": Column(TEXT, "patient or lot whose product was tested"),
+    "id": Column(INT, "number of the patient or lot"),
+    "route": Column(TEXT, "pathway of a patient, stock of a lot"),
+    "step": Column(TEXT, "step at whose end the test erred"),
+    "attempt": Column(INT, "attempt to which the visit belongs, from 1"),
+    "time": Column(TIME, "day of the result"),
+    "error": Column(TEXT, "false_positive (good, failed) or false_negative (bad, passed)"),
+}
+
 END_PART = ": end"
 """What the activities of the last part of a step add to its name, where it is waited for."""
 
@@ -211,6 +226,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "disruptions": DISRUPTIONS,
     "interruptions": INTERRUPTIONS,
     "recalls": RECALLS,
+    "test_errors": TEST_ERRORS,
 }
 
 

@@ -176,14 +176,39 @@ def _differences(a: object, b: object, path: str = "") -> Iterator[str]:
         yield path
 
 
-def test_the_two_qc_scenarios_differ_in_the_duration_of_qc_only() -> None:
+def test_the_two_qc_scenarios_differ_in_qc_and_its_errors_only() -> None:
     a, b = shipped("qc_compendial"), shipped("qc_rapid")
     changed = {
         path for path in _differences(a.plain(), b.plain()) if path.count(".") > 1
     }  # name, title and description are at the top
-    qc = [step.name for step in a.pathways[0].route].index("qc")
-    assert changed
-    assert all(path.startswith(f".pathways.0.route.{qc}.duration.") for path in changed)
+    names = [step.name for step in a.pathways[0].route]
+    qc, sterility = names.index("qc"), names.index("sterility")
+    allowed = (
+        f".pathways.0.route.{qc}.duration.",
+        f".pathways.0.route.{sterility}.failure.test.",
+    )
+    assert all(any(path.startswith(key) for path in changed) for key in allowed)
+    assert all(path.startswith(allowed) for path in changed)
+
+
+@pytest.mark.parametrize("name", ["qc_compendial", "qc_rapid"])
+def test_the_sterility_test_errs_as_often_as_it_says(name: str) -> None:
+    """Of tests, the share that errs is p q and (1 - p) a: 4 standard errors of a binomial."""
+    trace = replicate(shipped(name), 0)
+    work, errors = trace["activities"], trace["test_errors"]["error"].astype(str)
+    tests = int(((work["step"] == "sterility") & work["outcome"].isin(["done", "failed"])).sum())
+    route = shipped(name).pathways[0].route
+    failure = next(step.failure for step in route if step.name == "sterility")
+    assert failure is not None
+    assert failure.test is not None
+    bad = failure.probability.value
+    for error, chance in (
+        ("false_negative", bad * failure.test.false_negative.value),
+        ("false_positive", (1 - bad) * failure.test.false_positive.value),
+    ):
+        spread = 4 * (tests * chance * (1 - chance)) ** 0.5
+        assert abs(int((errors == error).sum()) - tests * chance) <= spread
+    assert trace["patients"]["exposed"].notna().sum() <= (errors == "false_negative").sum()
 
 
 def test_central_and_regional_have_the_same_capacity() -> None:

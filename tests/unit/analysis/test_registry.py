@@ -2,7 +2,7 @@
 
 from cartlogix.analysis.kpis import replication_kpis
 from cartlogix.analysis.registry import HEADLINES, KPIS
-from tests.unit.analysis.traces import AUTO, STOCKED, make_scenario, make_trace
+from tests.unit.analysis.traces import AUTO, CELLS, STOCKED, make_scenario, make_trace
 
 
 def test_every_kpi_is_registered_and_computed() -> None:
@@ -10,11 +10,18 @@ def test_every_kpi_is_registered_and_computed() -> None:
     pools = [{"pool": "plant/suite", "site": "plant", "resource": "suite", "capacity": 2}]
     lost = {"patient": 1, "status": "lost", "left": 1, "cause": "death", "lost_step": "release"}
     health = {"states": [{"name": "fit", "mortality": "0.001 /d"}]}
+    errs = {"probability": 0.1, "test": {"false_positive": 0.1}}
+    tested = [
+        {"name": "manufacture", "needs": "suite"},
+        {"name": "ship_out", "ship": "centre"},
+        {"name": "infusion", "failure": errs},
+    ]
     crew = {"people": [{"name": "team", "number": 2}]}
     table = replication_kpis(
         make_trace(pools=pools, patients=[lost], transfers=[{"stock": "cells", "source": "cells"}]),
         make_scenario(
-            pathways=[{**AUTO, "outcomes": outcomes}, STOCKED],
+            pathways=[{**AUTO, "outcomes": outcomes, "route": tested}, STOCKED],
+            stocks=[{**CELLS, "lot": {"route": [{"name": "culture", "failure": errs}]}}],
             demand={
                 "arrivals": {"process": "interval", "every": "1 d"},
                 "indications": [{"name": "lupus", "health": health}],

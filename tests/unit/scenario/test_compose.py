@@ -67,6 +67,17 @@ def test_an_item_that_is_taken_out_is_taken_out_of_every_extended_file(tmp_path:
     assert compose(top).data == {"x": [{"name": "r"}]}
 
 
+def test_a_new_item_may_stand_before_another(tmp_path: Path) -> None:
+    top = _write(
+        tmp_path,
+        base="x: [{name: p}, {name: q}, {name: r}]",
+        top="extends: base.yaml\nx: [{name: n, before: q, a: 1}, {name: p, remove: true}, "
+        "{name: m, before: q}, {name: r, a: 2}]\n",
+    )
+    merged = [{"name": "n", "a": 1}, {"name": "m"}, {"name": "q"}, {"name": "r", "a": 2}]
+    assert compose(top).data == {"x": merged}
+
+
 def test_origins_and_places(tmp_path: Path) -> None:
     top = _write(tmp_path, base="x:\n  y: 1\n", top="extends: base.yaml\nx:\n  z: 2\n")
     composed = compose(top, ["x.w=3"])
@@ -200,6 +211,8 @@ def test_a_circle_names_its_files(tmp_path: Path) -> None:
         ("x: [{name: plnt, remove: true}]", "did you mean 'plant'?"),
         ("x: [{name: plant, remove: true, a: 1}]", "is just {name: ..., remove: true}"),
         ("x: [{name: a}, {name: a}]", "two items are named 'a'"),
+        ("x: [{name: a, before: plnt}]", "did you mean 'plant'?"),
+        ("x: [{name: plant, before: plant}]", "'plant' is there already"),
     ],
 )
 def test_refused_list_items(tmp_path: Path, top: str, words: str) -> None:
