@@ -179,16 +179,7 @@ def _access() -> Iterator[Kpi]:
         "enrolment, over the enrolled who could be followed for as long; who was lost otherwise "
         "counts as alive.",
     )
-    yield kpi("doses.infused", "Doses infused", "doses", "none", "Infusions, repeats included.")
-    yield kpi("doses.repeat", "Repeat doses", "doses", "none", "Infusions after the first.")
-    yield kpi(
-        "share.out_of_spec",
-        "Infused out of specification",
-        "share",
-        "lower",
-        "Share of the infused who received an out-of-specification product.",
-    )
-    yield from _assays()
+    yield from _treatment()
     yield kpi(
         "share.outcome",
         "Clinical outcome",
@@ -199,17 +190,23 @@ def _access() -> Iterator[Kpi]:
     )
 
 
-def _assays() -> Iterator[Kpi]:
-    figures = (
-        ("share.exposed", "Given a bad product", "share", "Share of the infused who ever received "
-         "a product, their own or a dose from a lot, that was bad and passed its test."),
-        ("tests.false_positive", "Good products that failed a test", "products",
-         "Tests of the cohort's own products that failed a good one."),
-        ("tests.false_negative", "Bad products that passed a test", "products",
-         "Tests of the cohort's own products that let a bad one pass."),
-    )  # fmt: skip
-    for name, title, unit, definition in figures:
-        yield Kpi(name, title, unit, "lower", definition, "access")
+def _treatment() -> Iterator[Kpi]:
+    for name, title, unit, direction, definition in _TREATMENT:
+        yield Kpi(name, title, unit, direction, definition, "access")
+
+
+_TREATMENT: tuple[tuple[str, str, str, Direction, str], ...] = (
+    ("doses.infused", "Doses infused", "doses", "none", "Infusions, repeats included."),
+    ("doses.repeat", "Repeat doses", "doses", "none", "Infusions after the first."),
+    ("share.out_of_spec", "Infused out of specification", "share", "lower", "Share of the infused "
+     "who received an out-of-specification product."),
+    ("share.exposed", "Given a bad product", "share", "lower", "Share of the infused who ever "
+     "received a product, their own or a dose from a lot, that was bad and passed its test."),
+    ("tests.false_positive", "Good products that failed a test", "products", "lower",
+     "Tests of the cohort's own products that failed a good one."),
+    ("tests.false_negative", "Bad products that passed a test", "products", "lower",
+     "Tests of the cohort's own products that let a bad one pass."),
+)  # fmt: skip
 
 
 _POOL: tuple[tuple[str, str, str, str], ...] = (
