@@ -136,6 +136,7 @@ def run(
     root: options.Root = None,
     out: options.Out = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     replications: options.Replications = None,
     seed: options.Seed = None,
     force: options.Force = False,
@@ -147,7 +148,19 @@ def run(
     """Simulate a scenario into a result folder with tables, figures and report."""
     from cartlogix.cli.running import Request, run_files
 
-    request = Request([file], set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
+    request = Request(
+        [file],
+        set_ or [],
+        root,
+        out,
+        jobs,
+        force,
+        resume,
+        fail_fast,
+        dry_run,
+        json,
+        cluster=cluster,
+    )
     run_files(request.with_short_forms(replications, seed))
 
 
@@ -157,6 +170,7 @@ def compare(
     root: options.Root = None,
     out: options.Out = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     replications: options.Replications = None,
     seed: options.Seed = None,
     force: options.Force = False,
@@ -168,7 +182,9 @@ def compare(
     """Simulate scenarios on the same patients and print paired differences."""
     from cartlogix.cli.running import Request, run_files
 
-    request = Request(files, set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
+    request = Request(
+        files, set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json, cluster=cluster
+    )
     run_files(request.with_short_forms(replications, seed))
 
 
@@ -182,6 +198,7 @@ def sweep(
     root: options.Root = None,
     out: options.Out = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     replications: options.Replications = None,
     seed: options.Seed = None,
     force: options.Force = False,
@@ -195,7 +212,19 @@ def sweep(
 
     from cartlogix.cli.running import Request, run_files
 
-    request = Request([file], set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json)
+    request = Request(
+        [file],
+        set_ or [],
+        root,
+        out,
+        jobs,
+        force,
+        resume,
+        fail_fast,
+        dry_run,
+        json,
+        cluster=cluster,
+    )
     varied = replace(request, sweep=True, only=only or [])
     run_files(varied.with_short_forms(replications, seed))
 

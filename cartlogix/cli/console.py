@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cartlogix.ground.errors import WriteFailed
 
 if TYPE_CHECKING:
-    from cartlogix.experiment.arms import Advance
+    from cartlogix.experiment.computing import Advance
     from cartlogix.ground.errors import Finding
 
 

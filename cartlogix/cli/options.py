@@ -31,6 +31,12 @@ FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first f
 Jobs = Annotated[
     int | None, typer.Option(min=1, max=256, help="Processes [default: one for each core].")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS|FILE", help="Dask scheduler (tcp://host:port, or its file), for --jobs."
+    ),
+]
 Replications = Annotated[
     int | None, typer.Option(min=1, max=100_000, help="Replications, as --set run.replications.")
 ]

@@ -15,6 +15,7 @@ from cartlogix.experiment.estimate import Estimate, estimate
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Study
+from cartlogix.experiment.pool import Workers
 from cartlogix.experiment.results import Results, results_json
 from cartlogix.experiment.run import Options, Outcome, finished, run_study
 from cartlogix.experiment.study import read_study
@@ -40,6 +41,8 @@ class Request:
     sweep: bool = False
     """Whether factors may be varied."""
     only: Sequence[str] = ()
+    cluster: str | None = None
+    """Address of a scheduler, or its file, whose workers compute."""
 
     def with_short_forms(self, replications: int | None, seed: int | None) -> Request:
         """Add the overrides that have an option of their own."""
@@ -92,8 +95,18 @@ def _explained(failed: Failed) -> str:
 
 
 def _run(study: Study, request: Request) -> Outcome:
+    if request.cluster is None:
+        return _run_with(study, request, None)
+    from cartlogix.experiment.cluster import connected
+
+    with connected(request.cluster, note) as cluster:
+        return _run_with(study, request, cluster)
+
+
+def _run_with(study: Study, request: Request, cluster: Workers | None) -> Outcome:
     options = Options(
         jobs=jobs_of(request),
+        cluster=cluster,
         force=request.force,
         resume=request.resume,
         fail_fast=request.fail_fast,

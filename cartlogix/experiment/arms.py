@@ -9,22 +9,20 @@ and memory does not grow with their number.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from cartlogix.experiment.computing import Manner, computed
 from cartlogix.experiment.folder import digests, slug, write_json, write_text, writing
-from cartlogix.experiment.measure import Failed, failure
+from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Arm
-from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import TableWriters
 from cartlogix.experiment.units import (
     UnitStore,
     UnitTask,
-    compute,
     is_whole,
     read_unit,
 )
@@ -32,27 +30,6 @@ from cartlogix.ground.errors import InvalidInput
 from cartlogix.scenario.dump import to_yaml
 
 _STAMP = "scenario.json"
-LOST = "the worker process was killed twice (out of memory?)"
-
-Advance = Callable[[str, int, int], None]
-"""Told the scenario's label, the number of its replication that is done, and how many there are."""
-
-
-def _quiet(total: int) -> AbstractContextManager[Advance]:
-    del total
-    return nullcontext(lambda label, done, of: None)
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How scenarios are run; no result depends on it."""
-
-    jobs: int = 1
-    fail_fast: bool = False
-    notice: Callable[[str], None] = field(default=lambda text: None)
-    """Told what the user should know while it runs."""
-    progress: Callable[[int], AbstractContextManager[Advance]] = _quiet
-    """Given the number of replications to compute, gives what is told of each."""
 
 
 def scenario_folder(folder: Path, name: str) -> Path:
@@ -73,7 +50,7 @@ def run_arms(arms: Sequence[Arm], folder: Path, manner: Manner) -> list[Failed]:
     missing = {arm.name: list(_missing(arm, store, manner.notice)) for arm in todo}
     tasks = [task for arm in todo for task in missing[arm.name]]
     failures: list[Failed] = []
-    outcomes = computed(tasks, manner)
+    outcomes = computed(tasks, manner, len(tasks))
     with closing(outcomes):
         for arm in todo:
             ended = [next(outcomes) for _ in missing[arm.name]]
@@ -97,21 +74,6 @@ def kept(arms: Sequence[Arm], folder: Path) -> int:
         else store.count(arm.scenario)
         for arm in arms
     )
-
-
-def computed(tasks: Sequence[UnitTask], manner: Manner) -> Generator[Failed | None, None, None]:
-    """Compute units and yield, in order, None for each that stands, or why it does not."""
-    pool = WorkerPool[UnitTask, Failed | None](
-        compute,
-        lambda task: failure((task.scenario, task.replication), LOST, ""),
-        min(manner.jobs, max(1, len(tasks))),
-        preload=("cartlogix.experiment.units",),
-    )
-    with manner.progress(len(tasks)) as advance, closing(pool.map(tasks)) as outcomes:
-        for task, outcome in zip(tasks, outcomes, strict=True):
-            run = task.scenario.run
-            advance(task.scenario.label, task.replication + 1, run.replications)
-            yield outcome
 
 
 def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> Iterator[UnitTask]:

@@ -32,6 +32,11 @@ class Arm:
         """Name of the scenario."""
         return self.scenario.name
 
+    def repeated(self, replications: int) -> Arm:
+        """Return the same arm with so many replications."""
+        run = self.scenario.run.model_copy(update={"replications": replications})
+        return replace(self, scenario=self.scenario.model_copy(update={"run": run}))
+
 
 @dataclass(frozen=True)
 class Study:
@@ -50,7 +55,7 @@ class Study:
 
     def with_replications(self, replications: int) -> Study:
         """Return the same study with so many replications of each scenario."""
-        return replace(self, arms=tuple(_repeated(arm, replications) for arm in self.arms))
+        return replace(self, arms=tuple(arm.repeated(replications) for arm in self.arms))
 
     def levels(self) -> list[tuple[str, str, str, str]]:
         """Return name, scenario of the file, factor and level, for each factor of each run."""
@@ -59,11 +64,6 @@ class Study:
             for arm in self.arms
             for factor, level in arm.levels.items()
         ]
-
-
-def _repeated(arm: Arm, replications: int) -> Arm:
-    run = arm.scenario.run.model_copy(update={"replications": replications})
-    return replace(arm, scenario=arm.scenario.model_copy(update={"run": run}))
 
 
 def arm_of(loaded: Loaded) -> Arm:

@@ -1,4 +1,8 @@
-"""Running tasks in processes: results in order, lost workers replaced, Ctrl-C obeyed."""
+"""Running tasks elsewhere: results in order, lost workers replaced, Ctrl-C obeyed.
+
+Workers are processes of this machine (here), or those of a cluster
+(:mod:`cartlogix.experiment.cluster`).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,36 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 4
+
+
+class Workers(Protocol):
+    """Those who compute."""
+
+    @property
+    def ahead(self) -> int:
+        """Tasks to hand out before the first result is read."""
+
+    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
+        """Hand out a task.
+
+        The future fails with BrokenExecutor if the worker died and it may be any task's fault,
+        and with :class:`Deadly` if it is known to be this one's.
+        """
+
+    def stop(self) -> None:
+        """Give up what is under way, without waiting for it."""
+
+
+class Deadly(Exception):  # noqa: N818 - said of the task
+    """A task whose worker died each time that it was tried."""
 
 
 @dataclass
@@ -27,63 +52,83 @@ class _Pending(Generic[T, R]):
 
 @dataclass
 class WorkerPool(Generic[T, R]):
-    """Processes that map a function over tasks; the order of results is that of the tasks.
+    """Maps a function over tasks in other processes; the order of results is that of the tasks.
 
-    With one job everything runs in this process. When a worker dies (killed, out of memory), the
-    tasks under way are run again in fresh processes; `lost` makes the result of a task that
-    kills its worker even when it runs alone.
+    With one job, and no workers elsewhere, everything runs in this process. When a worker dies
+    (killed, out of memory), the tasks under way are run again in fresh ones; `lost` makes the
+    result of a task that kills its worker even when it runs alone.
     """
 
     function: Callable[[T], R]
     lost: Callable[[T], R]
     jobs: int
     preload: tuple[str, ...] = ()
-    _executor: ProcessPoolExecutor | None = field(default=None, init=False)
+    workers: Workers | None = None
+    """Who computes instead of `jobs` processes."""
 
     def map(self, tasks: Iterable[T]) -> Generator[R, None, None]:
         """Yield the results in order, a few tasks ahead of the reader at most."""
-        if self.jobs == 1:
+        if self.jobs == 1 and self.workers is None:
             yield from map(self.function, tasks)
             return
+        workers = self.workers or Processes(self.jobs, self.preload)
         pending: deque[_Pending[T, R]] = deque()
         waiting = iter(tasks)
         try:
             while True:
-                self._fill(pending, waiting)
+                self._fill(workers, pending, waiting)
                 if not pending:
                     return
-                yield self._result(pending)
+                yield self._result(workers, pending)
         finally:
-            self._stop()
+            workers.stop()
 
-    def _fill(self, pending: deque[_Pending[T, R]], waiting: Iterator[T]) -> None:
-        while len(pending) < self.jobs * _AHEAD:
+    def _fill(self, workers: Workers, pending: deque[_Pending[T, R]], waiting: Iterator[T]) -> None:
+        while len(pending) < workers.ahead:
             task = next(waiting, None)
             if task is None:
                 return
-            pending.append(_Pending(task, self._submit(task)))
+            pending.append(_Pending(task, workers.submit(self.function, task)))
 
-    def _result(self, pending: deque[_Pending[T, R]]) -> R:
+    def _result(self, workers: Workers, pending: deque[_Pending[T, R]]) -> R:
         first = pending.popleft()
         try:
             return first.future.result()
-        except BrokenProcessPool:
+        except Deadly:
+            return self.lost(first.task)
+        except BrokenExecutor:
             # Which task killed the worker is unknown: this one is tried again alone.
-            self._stop()
-            result = self._alone(first.task)
+            workers.stop()
+            result = self._alone(workers, first.task)
             for item in pending:
                 if not item.future.done() or item.future.exception() is not None:
-                    item.future = self._submit(item.task)
+                    item.future = workers.submit(self.function, item.task)
             return result
 
-    def _alone(self, task: T) -> R:
+    def _alone(self, workers: Workers, task: T) -> R:
         try:
-            return self._submit(task).result()
-        except BrokenProcessPool:
-            self._stop()
+            return workers.submit(self.function, task).result()
+        except BrokenExecutor:
+            workers.stop()
             return self.lost(task)
 
-    def _submit(self, task: T) -> Future[R]:
+
+@dataclass
+class Processes:
+    """Workers that are processes of this machine; started when the first task is handed out."""
+
+    jobs: int
+    preload: tuple[str, ...] = ()
+    """Modules that are loaded once for all of them."""
+    _executor: ProcessPoolExecutor | None = field(default=None, init=False)
+
+    @property
+    def ahead(self) -> int:
+        """Tasks to hand out before the first result is read."""
+        return self.jobs * _AHEAD
+
+    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
+        """Hand out a task."""
         if self._executor is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(list(self.preload))
@@ -91,13 +136,13 @@ class WorkerPool(Generic[T, R]):
                 self.jobs, mp_context=context, initializer=_prepare_worker
             )
         try:
-            return self._executor.submit(self.function, task)
-        except BrokenProcessPool as error:
+            return self._executor.submit(function, task)
+        except BrokenExecutor as error:
             broken: Future[R] = Future()
             broken.set_exception(error)
             return broken
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """End the processes now, without waiting for what they are doing."""
         executor, self._executor = self._executor, None
         if executor is not None:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from cartlogix.analysis.compare import KEYS
 from cartlogix.analysis.effects import by_factor, main_effects
-from cartlogix.experiment.arms import LOST, Manner, kept, run_arms, scenario_folder
+from cartlogix.experiment.arms import kept, run_arms, scenario_folder
+from cartlogix.experiment.computing import LOST, Manner
 from cartlogix.experiment.folder import MANIFEST, ResultFolder, digests, write_json
 from cartlogix.experiment.manifest import manifest
 from cartlogix.experiment.measure import Failed, Measured, Task, failure, measure

@@ -44,11 +44,34 @@ def compute(task: UnitTask) -> Failed | None:
     Raises:
         WriteFailed: if the disk is full.
     """
+    unit = pack(task)
+    if isinstance(unit, Failed):
+        return unit
+    keep(task, unit)
+    return None
+
+
+def pack(task: UnitTask) -> bytes | Failed:
+    """Run one replication and return its unit; an error in it becomes a value."""
     measured = measure((task.scenario, task.replication))
     if isinstance(measured, Failed):
         return measured
-    write_unit(task.path, task.replication, measured.tables())
-    return None
+    return packed(task.replication, measured.tables())
+
+
+def keep(task: UnitTask, unit: bytes) -> None:
+    """Write a unit so that it is either whole or absent.
+
+    Raises:
+        WriteFailed: if the disk is full.
+    """
+    part = task.path.with_name(f".{task.path.name}.part")
+    with writing(task.path):
+        try:
+            part.write_bytes(unit)
+            part.replace(task.path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def content_key(scenario: Scenario) -> str:
@@ -114,27 +137,18 @@ def is_whole(path: Path) -> bool:
         return hashlib.file_digest(file, "sha256").digest() == wanted
 
 
-def write_unit(path: Path, replication: int, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write a unit so that it is either whole or absent.
-
-    Raises:
-        WriteFailed: if the disk is full.
-    """
+def packed(replication: int, tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return the tables of a replication as a unit."""
     body = io.BytesIO()
+    body.write(bytes(_DIGEST))
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     for name, frame in tables.items():
         table = arrow(frame, replication).replace_schema_metadata({_TABLE: name})
         with pa.ipc.new_stream(body, table.schema, options=options) as stream:
             stream.write_table(table)
-    part = path.with_name(f".{path.name}.part")
-    with writing(path):
-        try:
-            with part.open("wb") as file:
-                file.write(hashlib.sha256(body.getbuffer()).digest())
-                file.write(body.getbuffer())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    whole = body.getbuffer()
+    whole[:_DIGEST] = hashlib.sha256(whole[_DIGEST:]).digest()
+    return bytes(whole)
 
 
 def read_unit(path: Path) -> Iterator[tuple[str, pa.Table]]:

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cartlogix.analysis.tidy import ALL
-from cartlogix.experiment.arms import LOST, Manner
+from cartlogix.experiment.computing import Manner, computed
 from cartlogix.experiment.folder import write_json
-from cartlogix.experiment.measure import Failed, failure
 from cartlogix.experiment.plan import Arm
-from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.precision import Precision, Stopping
-from cartlogix.experiment.units import UnitStore, UnitTask, compute, is_whole, read_unit
+from cartlogix.experiment.units import UnitStore, UnitTask, is_whole, read_unit
 
 _RECORD = "precision.json"
 
@@ -78,36 +76,31 @@ def forget(folder: Path) -> None:
 
 def _search(arms: Sequence[Arm], stopping: Stopping, store: UnitStore, manner: Manner) -> Reached:
     most = stopping.rule.maximum
+    repeated = [arm.repeated(most) for arm in arms]
 
-    def tasks() -> Iterator[UnitTask]:
+    def every() -> Iterator[UnitTask]:
         for replication in range(most):
-            for arm in arms:
-                if stopping.over:
-                    return
+            for arm in repeated:
                 yield store.task(arm.scenario, replication)
 
-    pool = WorkerPool[UnitTask, Failed | None](
-        _ensure,
-        lambda task: failure((task.scenario, task.replication), LOST, ""),
-        manner.jobs,
-        preload=("cartlogix.experiment.units",),
-    )
-    with manner.progress(most * len(arms)) as advance, closing(pool.map(tasks())) as outcomes:
+    left = {task.path for task in every() if task.path.exists() and is_whole(task.path)}
+
+    def missing() -> Iterator[UnitTask]:
+        for task in every():
+            if stopping.over:
+                return
+            if task.path not in left:
+                yield task
+
+    with closing(computed(missing(), manner, most * len(arms) - len(left))) as outcomes:
         while not stopping.over:
-            failed = [next(outcomes) for _ in arms]
+            tasks = [store.task(arm.scenario, stopping.done) for arm in repeated]
+            failed = [None if task.path in left else next(outcomes) for task in tasks]
             if any(one is not None for one in failed):
                 return Reached(stopping.done + 1, False, ())
-            number = stopping.done
-            stopping.add({arm.name: _figures(store.task(arm.scenario, number)) for arm in arms})
-            for arm in arms:
-                advance(arm.scenario.label, stopping.done, most)
+            stopping.add({task.scenario.name: _figures(task) for task in tasks})
     widths = tuple((w.what, _finite(w.half), _finite(w.target)) for w in stopping.widths())
     return Reached(stopping.done, stopping.reached, widths)
-
-
-def _ensure(task: UnitTask) -> Failed | None:
-    """Compute a unit unless an earlier run left it."""
-    return None if task.path.exists() and is_whole(task.path) else compute(task)
 
 
 def _figures(task: UnitTask) -> dict[str, float]:

@@ -18,7 +18,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         3: "partial failure: some scenarios or replications failed, the others are kept",
         4: "infeasible: no schedule meets the requirements",
         70: "internal error: please report it",
-        71: "out of resources: memory, or a worker process was killed",
+        71: "out of resources: memory, worker processes, or the workers of a cluster",
         73: "output refused: the folder exists or is in use",
         74: "writing failed: disk full or input/output error",
         130: "interrupted (Ctrl-C); finished work is kept",
@@ -83,7 +83,7 @@ class Infeasible(CartlogixError):
 
 
 class OutOfResources(CartlogixError):
-    """Memory ran out or a worker process was killed."""
+    """Memory ran out, a worker process was killed, or a cluster is gone or unfit."""
 
     exit_code = 71
 

@@ -37,6 +37,7 @@ FLOORS = {
 # Libraries that only the parts named here may load.
 DOORS = {
     "concurrent": {"experiment"},
+    "distributed": {"experiment"},
     "jinja2": {"report"},
     "multiprocessing": {"experiment"},
     "openpyxl": {"scenario"},

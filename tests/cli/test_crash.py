@@ -112,7 +112,7 @@ def computing(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
         return _compute(task)
 
     with monkeypatch.context() as patched:
-        patched.setattr("cartlogix.experiment.arms.compute", compute)
+        patched.setattr("cartlogix.experiment.computing.compute", compute)
         yield done
 
 
