@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 
 from cartlogix.experiment.measure import Failed, failure
-from cartlogix.experiment.pool import Workers, WorkerPool
+from cartlogix.experiment.pool import WorkerPool, Workers
 from cartlogix.experiment.units import UnitTask, compute, keep, pack
 
 LOST = "the worker process was killed twice (out of memory?)"
