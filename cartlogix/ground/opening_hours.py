@@ -13,6 +13,9 @@ from cartlogix.ground.calendars import Calendar
 
 Interval = tuple[float, float]
 """Opening and closing in days; the closing itself is closed."""
+Stretch = tuple[float, float, float, int]
+"""A time that is open, or closed, throughout: its beginning, its end, when the first opening after
+any time in it begins, and the number of the opening (0 is the first of the run), -1 if closed."""
 Block = Callable[[int], Sequence[Interval]]
 """The openings of block -1, 0, 1, ... of the calendar: sorted, apart, and inside the block.
 
@@ -70,20 +73,14 @@ class HoursCalendar:
             self._extend()
         return self._closes[place]
 
-    def opening_number(self, time: float) -> int:
-        """Return the number of the last opening that began by `time`; 0 is the first of the run."""
-        return self._place(time) - bisect_right(self._closes, 0.0)
-
-    def stretch_of(self, time: float) -> tuple[float, float, bool]:
-        """Return from when to when it is as at `time`, and whether it is open then."""
+    def stretch_of(self, time: float) -> Stretch:
+        """Return from when to when it is as at `time`, and what comes next."""
         place = self._place(time)
+        following = self._opening(place + 1)
         if place >= 0 and time < self._closes[place]:
-            return self._opens[place], self.closes_after(time), True
-        return self._closes[place] if place >= 0 else -math.inf, self._opening(place + 1), False
-
-    def opens_after(self, time: float) -> float:
-        """Return the first opening that begins later than `time`; infinity if there is none."""
-        return self._opening(self._place(time) + 1)
+            number = place - bisect_right(self._closes, 0.0)
+            return self._opens[place], self.closes_after(time), following, number
+        return self._closes[place] if place >= 0 else -math.inf, following, following, -1
 
     def add_working(self, time: float, duration: float) -> float:
         """Return the end of `duration` days of open time from `next_open(time)` on.
@@ -93,10 +90,11 @@ class HoursCalendar:
         """
         if duration < 0:
             raise ValueError(f"working time must be 0 or more, not {duration:g} d")
-        start = self.next_open(time)
+        place, start = self._place(time), time
+        if place < 0 or time >= self._closes[place]:
+            place, start = place + 1, self._opening(place + 1)
         if duration == 0 or math.isinf(start):
             return start
-        place = self._place(start)
         if start + duration <= self._closes[place]:
             return start + duration
         worked = self._before[place] + (start - self._opens[place]) + duration

@@ -190,16 +190,18 @@ class DailyTimes:
     def next_for(self, ready: float) -> float:
         """Return the first moment at least the notice after `ready`; infinity if there is none."""
         earliest = ready + self._notice - _MOMENT
-        known, stop = self._known, max(self._day, math.floor(earliest)) + _FAR_DAYS
-        while (not known or known[-1] < earliest) and self._day < stop:
-            self._extend()
+        known = self._known
+        if not known or known[-1] < earliest:
+            self._extend(earliest)
         place = bisect_left(known, earliest)
         return max(known[place], ready) if place < len(known) else math.inf
 
-    def _extend(self) -> None:
-        moments = [self._clock.elapsed(self._day * _DAY + time) for time in self._times]
-        self._known += [moment for moment in moments if self._hours.is_open(moment + _MOMENT)]
-        self._day += 1
+    def _extend(self, earliest: float) -> None:
+        known, stop = self._known, max(self._day, math.floor(earliest)) + _FAR_DAYS
+        while (not known or known[-1] < earliest) and self._day < stop:
+            moments = [self._clock.elapsed(self._day * _DAY + time) for time in self._times]
+            known += [moment for moment in moments if self._hours.is_open(moment + _MOMENT)]
+            self._day += 1
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,6 +16,9 @@ SNAP = 1e-9
 class Clock(Environment):
     """Time in days. `taken` counts the events so far, for the benchmarks that keep it lean."""
 
+    now: float = 0.0
+    """The day: an attribute, unlike the property of simpy, since nothing is asked for so often."""
+
     def __init__(self) -> None:
         super().__init__()
         self.taken = 0
@@ -27,7 +30,8 @@ class Clock(Environment):
         # model fails, no process is interrupted, and the queue holds `last`.
         queue, ready = self._queue, self._ready
         while last.callbacks is not None:  # simpy's mark of an event that has happened
-            self._now, _, _, event = heappop(queue)
+            self.now, _, _, event = heappop(queue)
+            self._now = self.now
             callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
             for callback in callbacks:
                 callback(event)

@@ -40,6 +40,7 @@ class Group:
     busy: int = 0
     _since: float = math.inf
     _until: float = -math.inf
+    _next: float = math.inf
     _present: int = 0
 
     def free(self, now: float) -> int:
@@ -50,25 +51,24 @@ class Group:
         return self._present - self.busy if self._present > self.busy else 0
 
     def _look_up(self, now: float) -> None:
-        """Find how many are present, and from when to when that holds."""
-        if isinstance(self.roster, HoursCalendar):
-            self._since, self._until, opened = self.roster.stretch_of(now)
-            self._present = self._come(now) if opened else 0
-        else:
+        """Find how many are present, from when to when that holds, and when the next shift is."""
+        if not isinstance(self.roster, HoursCalendar):
             self._since, self._until, self._present = -math.inf, math.inf, self.number
+            return
+        self._since, self._until, self._next, shift = self.roster.stretch_of(now)
+        if shift < 0:
+            self._present = 0
+        elif self.luck is None:
+            self._present = self.number
+        else:  # a binomial number, by its shift
+            self._present = bisect_right(self.turnout, self.luck[shift])
 
     def next_shift(self, now: float) -> float:
         """Return when the next shift begins, later than `now`; infinity if none does."""
         now += _SNAP
-        if isinstance(self.roster, HoursCalendar):
-            return self.roster.opens_after(now)
-        return math.inf
-
-    def _come(self, now: float) -> int:
-        """Return how many come to the shift that is on: a binomial number, by its shift."""
-        if self.luck is None or not isinstance(self.roster, HoursCalendar):
-            return self.number
-        return bisect_right(self.turnout, self.luck[self.roster.opening_number(now)])
+        if not self._since <= now < self._until:
+            self._look_up(now)
+        return self._next
 
 
 def turnout(number: int, absence: float) -> tuple[float, ...]:
@@ -156,14 +156,18 @@ class CrewPool(Pool):
         return False
 
     def _taken(self, units: int, who: Waiting) -> None:
-        now, duties = self._env.now, []
+        now = self._env.now
+        duties = self.at_work[who] = []
         for group in self._able:
-            number = min(units, group.free(now)) if units else 0
+            number = group.free(now)
+            if number >= units:
+                group.busy += units
+                duties.append((group, units, now))
+                return
             if number:
                 group.busy += number
                 duties.append((group, number, now))
                 units -= number
-        self.at_work[who] = duties
 
     def _opens_at(self, now: float) -> float:
         if now < self._wake_at < math.inf:

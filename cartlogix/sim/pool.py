@@ -80,12 +80,15 @@ class Pool:
         if self._line.waiting >= self.rules.waiting_room:
             request.settle(State.BAULKED)
         else:
+            alone = not self._line.waiting
             self._line.join(request)
+            if alone:  # and has just been found not to start
+                self._wake_later()
+                return request
             # It may have gone before who holds up the line, and need less.
             self._serve()
             if request.state is State.GRANTED:
                 return None
-            self._wake_later()
         return request
 
     def rank_again(self) -> None:

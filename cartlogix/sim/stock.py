@@ -120,6 +120,8 @@ class Stock:
     recalled: set[int] = field(default_factory=set)
     """Numbers of recalled lots: what still comes of them is destroyed."""
     _lots: list[Lot] = field(default_factory=list)
+    _spoils: float = math.inf
+    # Until then every lot on hand may be issued.
     _line: Line[Withdrawal] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -170,6 +172,7 @@ class Stock:
             self.on_change("expiry")
         elif doses:
             insort(self._lots, lot, key=_ISSUE_ORDER[self.rules.issue])
+            self._spoils = min(self._spoils, lot.leaves)
             if lot.leaves < math.inf:
                 self.env.after(lot.leaves - now, self._expire, lot)
         self._serve()
@@ -177,7 +180,7 @@ class Stock:
     def draw(self, who: Waiting) -> Dose | None:
         """Issue one dose at once, or return None if there is none or others wait already."""
         self._drop_expired()
-        if self._line.first() is not None or not self._lots:
+        if self._line.waiting or not self._lots:
             return None
         dose = self.issue(who, self._lots[0])
         self.on_change("issue")
@@ -265,9 +268,13 @@ class Stock:
 
     def _drop_expired(self) -> None:
         # A lot may be asked for at the very instant of its expiry, before the expiry event.
-        dead = [lot for lot in self._lots if lot.leaves <= self.env.now]
+        now = self.env.now
+        if now < self._spoils:
+            return
+        dead = [lot for lot in self._lots if lot.leaves <= now]
         for lot in dead:
             self._remove(lot)
+        self._spoils = min((lot.leaves for lot in self._lots), default=math.inf)
         if dead:
             self.on_change("expiry")
 

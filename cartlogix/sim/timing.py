@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from simpy import Event
 
@@ -79,27 +77,34 @@ class Hands:
     def __init__(self, env: Clock, parts: tuple[tuple[Pool, int, float], ...]) -> None:
         self._env = env
         self._parts = parts
-        self._held: dict[Waiting, list[Callable[[], None]]] = {}
+        self._held: dict[Waiting, list[_Hold]] = {}
         self.longest = max(days for _, _, days in parts)
 
     def take(self, who: Waiting, since: float) -> None:
         """Note that somebody has them since a day, and give each back when its time is over."""
         held = self._held[who] = []
+        passed = self._env.now - since
         for pool, units, days in self._parts:
-            give_back = partial(pool.release, units, who)
-            held.append(give_back)
-            delay = days - (self._env.now - since)
-            self._env.after(delay, partial(self._ring, who, give_back))
+            hold = (who, pool, units)
+            held.append(hold)
+            self._env.after(days - passed, self._ring, hold)
 
     def finish(self, who: Waiting) -> None:
         """Give back what is still held: the step is over, or was broken off."""
-        for give_back in self._held.pop(who, []):
-            give_back()
+        for _, pool, units in self._held.pop(who, ()):
+            pool.release(units, who)
 
-    def _ring(self, who: Waiting, give_back: Callable[[], None], event: Event) -> None:
-        del event
+    def _ring(self, event: Event) -> None:
+        hold: _Hold = event.value  # type: ignore[assignment]
+        who, pool, units = hold
         held = self._held.get(who, [])
-        # A broken-off step has given it back; a later visit holds another.
-        if any(one is give_back for one in held):
-            self._held[who] = [one for one in held if one is not give_back]
-            give_back()
+        for place, one in enumerate(held):
+            # A broken-off step has given it back; a later visit holds another.
+            if one is hold:
+                del held[place]
+                pool.release(units, who)
+                return
+
+
+_Hold = tuple[Waiting, Pool, int]
+"""Who holds how many units of a pool."""
