@@ -12,6 +12,7 @@ from pathlib import Path
 from cartlogix.cli.console import note, note_findings, progress, say, say_json, table
 from cartlogix.cli.sweep_text import print_levels, print_plan
 from cartlogix.experiment.estimate import Estimate, estimate
+from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Study
@@ -20,6 +21,8 @@ from cartlogix.experiment.results import Results, results_json
 from cartlogix.experiment.run import Options, Outcome, finished, run_study
 from cartlogix.experiment.study import read_study
 from cartlogix.ground.errors import Finding, InvalidInput, PartialFailure
+from cartlogix.report.break_even_data import questions
+from cartlogix.report.break_even_text import sentence
 from cartlogix.report.text import difference_rows, headline_rows, short_labels
 from cartlogix.report.write import write_page
 
@@ -67,17 +70,21 @@ def run_files(request: Request) -> None:
             print_plan(study, jobs_of(request), as_json=request.json)
         else:
             print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
+        for asked in study.break_even:
+            note(f"break_even '{asked.name}': {len(list(asked.points()))} levels besides")
         return
     outcome = _run(study, request)
     for warning in outcome.results.warnings:
         note(f"warning: {warning}")
     if request.json:
-        say_json({"folder": str(outcome.folder), **results_json(outcome.results)})
+        data = results_json(outcome.results)
+        say_json({"folder": str(outcome.folder), **data, **break_even_json(outcome.break_even)})
     else:
         if study.factors:
             print_levels(study, outcome.results)
         else:
             print_headlines(outcome.results)
+        print_break_even(outcome.break_even, outcome.results)
         if outcome.results.scenarios:
             say(f"\nReport: {outcome.folder / 'report.html'}")
     if outcome.failures:
@@ -151,6 +158,16 @@ def print_headlines(results: Results) -> None:
         )
         say(f"\nDifference from {labels[0]} on the same patients {sure}")
         table(["", *labels[1:]], difference_rows(results), right=range(1, len(labels)))
+
+
+def print_break_even(found: BreakEvens | None, results: Results) -> None:
+    """Print where scenarios change places, a line for each question and figure."""
+    if found is None or not results.scenarios:
+        return
+    say("\nWhere they change places, on the same patients")
+    for question in questions(found, results.scenarios[0].costs.currency):
+        say(f"  {question.title} ({question.asked['replications']} replications)")
+        say(f"    {sentence(question)}")
 
 
 def print_estimates(estimates: Sequence[Estimate], *, as_json: bool) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Design, Factor, points
 from cartlogix.experiment.precision import Precision
 from cartlogix.scenario.base import Name, Part, Text
@@ -46,20 +48,33 @@ class Experiment(Part):
     """Which levels of the factors are run together."""
     replications: Annotated[int, Field(ge=1, le=100_000)] | Precision | None = None
     """Replications of every scenario, or how narrow intervals must be; `--replications` wins."""
+    break_even: Annotated[tuple[BreakEven, ...], Field(max_length=20)] = ()
+    """Where two of the scenarios change places along one or two factors."""
 
     @model_validator(mode="after")
     def _factors_fit(self) -> Experiment:
         named = [factor.name for factor in self.factors]
         if len(set(named)) < len(named):
             raise ValueError("two factors have one name; names must differ")
-        known = {scenario.name for scenario in self.scenarios}
         for factor in self.factors:
-            for name in factor.scenarios:
-                if name not in known:
-                    hint = suggest(name, known)
-                    raise ValueError(f"factor '{factor.name}': no scenario is named '{name}'{hint}")
+            self._know(factor.scenarios, f"factor '{factor.name}'")
         points(self.factors, self.design)
         return self
+
+    @model_validator(mode="after")
+    def _break_even_fits(self) -> Experiment:
+        names = [one.name for one in self.break_even]
+        if len(set(names)) < len(names):
+            raise ValueError("two parts of break_even have one name; names must differ")
+        for one in self.break_even:
+            self._know(one.between, f"break_even '{one.name}'")
+        return self
+
+    def _know(self, names: Iterable[str], what: str) -> None:
+        known = {scenario.name for scenario in self.scenarios}
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{what}: no scenario is named '{name}'{suggest(name, known)}")
 
     @property
     def baselines(self) -> tuple[str, ...]:
@@ -67,7 +82,8 @@ class Experiment(Part):
         return (self.baseline,) if isinstance(self.baseline, str) else self.baseline or ()
 
 
-_LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path", "half_width")
+_LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path", "half_width",
+          "break_even", "between", "kpis")  # fmt: skip
 _PARTS = ("design", "replications")
 
 
@@ -76,7 +92,7 @@ def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
 
     def turned(key: str, value: object) -> object:
         if key in _LISTS and isinstance(value, list):
-            inner = key in ("scenarios", "factors")
+            inner = key in ("scenarios", "factors", "break_even")
             return tuple(with_tuples(one) if inner and isinstance(one, dict) else one
                          for one in value)  # fmt: skip
         return with_tuples(value) if key in _PARTS and isinstance(value, dict) else value

@@ -37,7 +37,7 @@ class Factor(Part):
     unit: Text = ""
     """Unit written behind the levels of a Latin hypercube, such as `d` or `/y`."""
     whole: bool = False
-    """Levels of a Latin hypercube are whole numbers."""
+    """Levels that are not listed (of a Latin hypercube, near a break-even) are whole numbers."""
 
     @property
     def label(self) -> str:
@@ -119,6 +119,27 @@ def level_text(level: object) -> str:
     return level if isinstance(level, str) else json.dumps(level, ensure_ascii=False)
 
 
+def level_number(level: object) -> tuple[float, str]:
+    """Return number and unit of a level such as `12` or `14 d`.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    if isinstance(level, int | float) and not isinstance(level, bool):
+        return float(level), ""
+    number, _, unit = level.partition(" ") if isinstance(level, str) else ("", "", "")
+    try:
+        return float(number), unit.strip()
+    except ValueError:
+        raise ValueError(f"{level_text(level)} is no number, alone or with a unit") from None
+
+
+def level_at(number: float, unit: str, *, whole: bool = False) -> int | float | str:
+    """Return a level as it is written, to six digits."""
+    value = round(number) if whole else float(f"{number:.6g}")
+    return f"{value:g} {unit}" if unit else value
+
+
 def point_text(point: Point) -> str:
     """Return a point as it stands in names: `suites=10, failure=0.1`."""
     return ", ".join(f"{name}={level_text(level)}" for name, level in point.items())
@@ -137,15 +158,14 @@ def _hypercube(factors: Sequence[Factor], design: Design) -> Iterator[list[Any]]
     count = design.points
     columns = []
     for factor in factors:
-        assert factor.low is not None
+        low = factor.low
+        assert low is not None
         assert factor.high is not None
         share = (random.permutation(count) + random.random(count)) / count
         columns.append(
-            [_level(factor, factor.low + (factor.high - factor.low) * float(s)) for s in share]
+            [
+                level_at(low + (factor.high - low) * float(s), factor.unit, whole=factor.whole)
+                for s in share
+            ]
         )
     yield from map(list, zip(*columns, strict=True))
-
-
-def _level(factor: Factor, value: float) -> int | float | str:
-    number = round(value) if factor.whole else float(f"{value:.6g}")
-    return f"{number:g} {factor.unit}" if factor.unit else number

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 
 from cartlogix.analysis.kpis import replication_kpis
 from cartlogix.analysis.lead_time import patient_times
 from cartlogix.analysis.ledger import build_ledger
+from cartlogix.analysis.tidy import ALL
 from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -66,15 +71,33 @@ Task = tuple[Scenario, int]
 
 def measure(task: Task) -> Measured | Failed:
     """Run and measure one replication; an error becomes a value, so that others go on."""
+    return _attempted(task, _measured)
+
+
+def figures_of(task: Task) -> pd.DataFrame | Failed:
+    """Return the KPIs of all patients in one replication, without groups; or why there are none."""
+    return _attempted(task, _pooled)
+
+
+def _measured(trace: Trace, scenario: Scenario) -> Measured:
+    return Measured(
+        trace,
+        replication_kpis(trace, scenario),
+        build_ledger(trace, scenario),
+        patient_times(trace, scenario),
+    )
+
+
+def _pooled(trace: Trace, scenario: Scenario) -> pd.DataFrame:
+    kpis = replication_kpis(trace, scenario)
+    pooled = (kpis["group"] == "") & (kpis["indication"] == ALL)
+    return kpis.loc[pooled.to_numpy(), ["kpi", "value"]].reset_index(drop=True)
+
+
+def _attempted(task: Task, work: Callable[[Trace, Scenario], R]) -> R | Failed:
     scenario, replication = task
     try:
-        trace = replicate(scenario, replication)
-        return Measured(
-            trace,
-            replication_kpis(trace, scenario),
-            build_ledger(trace, scenario),
-            patient_times(trace, scenario),
-        )
+        return work(replicate(scenario, replication), scenario)
     except (MemoryError, SystemError):  # Python loses a MemoryError that it cannot allocate
         return failure(task, "out of memory", "")
     except Exception as error:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.experiment import Experiment, StudyScenario
 from cartlogix.experiment.factors import Factor, Point, level_text, point_text, points
 from cartlogix.experiment.precision import Precision
+from cartlogix.experiment.variants import Variants
 from cartlogix.ground.errors import Finding
 from cartlogix.scenario.compose import Composed
 from cartlogix.scenario.loader import Loaded
@@ -52,6 +54,10 @@ class Study:
     """Scenarios to compare, a baseline and another one; every two if left out."""
     precision: Precision | None = None
     """How narrow intervals must be, if that decides on the number of replications."""
+    break_even: tuple[BreakEven, ...] = ()
+    """Where two scenarios change places: what is asked."""
+    variants: Mapping[str, Variants] = field(default_factory=dict)
+    """The scenarios of an experiment file, to be had with other values."""
 
     def with_replications(self, replications: int) -> Study:
         """Return the same study with so many replications of each scenario."""

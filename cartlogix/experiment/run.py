@@ -13,10 +13,12 @@ from cartlogix.analysis.compare import KEYS
 from cartlogix.analysis.effects import by_factor, main_effects
 from cartlogix.experiment.arms import kept, run_arms, scenario_folder
 from cartlogix.experiment.computing import LOST, Manner
+from cartlogix.experiment.find_break_even import BreakEvens, break_even_json, find_break_even
 from cartlogix.experiment.folder import MANIFEST, ResultFolder, digests, write_json
 from cartlogix.experiment.manifest import manifest
 from cartlogix.experiment.measure import Failed, Measured, Task, failure, measure
 from cartlogix.experiment.plan import Study
+from cartlogix.experiment.points import Points
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
 from cartlogix.experiment.tables import read_table, write_table
@@ -43,6 +45,7 @@ class Outcome:
     folder: Path
     results: Results
     failures: tuple[Failed, ...]
+    break_even: BreakEvens | None = None
 
 
 def compare(scenarios: Sequence[Scenario], jobs: int = 1) -> Results:
@@ -81,11 +84,14 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
             study = study.with_replications(precise.replications)
         failures = run_arms(study.arms, folder, options)
         forget(folder)
+        points = Points(folder / "points", options)
+        turning = find_break_even(study.break_even, study.variants, points)
+        points.clear()
         results = _collect(study, folder)
         if precise and not precise.reached:
             results = replace(results, warnings=(*results.warnings, _missed(precise)))
-        write_json(folder / "results.json", results_json(results))
-        for name, frame in _tables(study, results).items():
+        write_json(folder / "results.json", {**results_json(results), **break_even_json(turning)})
+        for name, frame in {**_tables(study, results), **_turning(turning)}.items():
             write_table(folder / f"{name}.parquet", frame)
         record = manifest(
             study,
@@ -96,11 +102,13 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
             jobs=options.jobs,
             seconds=time.monotonic() - began,
         )
+        if turning:
+            record["break_even"] = list(turning.asked)
         write_json(folder / MANIFEST, {**record, "files": digests(folder)})
         if results.scenarios:
             options.finish(folder)
         target.publish()
-    return Outcome(out, results, tuple(failures))
+    return Outcome(out, results, tuple(failures), turning)
 
 
 def _until_precise(study: Study, folder: Path, options: Options) -> Reached | None:
@@ -137,6 +145,10 @@ def _tables(study: Study, results: Results) -> dict[str, pd.DataFrame]:
         tables["by_factor"] = by_factor(results.summary, levels)
         tables["main_effects"] = cut_limits(main_effects(results.kpis, levels), 0.0)
     return tables
+
+
+def _turning(found: BreakEvens | None) -> dict[str, pd.DataFrame]:
+    return {"break_even_points": found.points, "break_even_lines": found.lines} if found else {}
 
 
 def _numbered(kpis: pd.DataFrame, scenario: str, replication: int) -> pd.DataFrame:

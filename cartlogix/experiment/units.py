@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cartlogix.experiment.folder import writing
-from cartlogix.experiment.measure import Failed, measure
+from cartlogix.experiment.measure import Failed, Measured, figures_of, measure
 from cartlogix.experiment.tables import arrow
 from cartlogix.experiment.version import code_digest, versions
 from cartlogix.ground.errors import WriteFailed
@@ -36,6 +36,8 @@ class UnitTask:
     scenario: Scenario
     replication: int
     path: Path
+    pooled: bool = False
+    """Whether it holds the KPIs of all patients only."""
 
 
 def compute(task: UnitTask) -> Failed | None:
@@ -53,10 +55,12 @@ def compute(task: UnitTask) -> Failed | None:
 
 def pack(task: UnitTask) -> bytes | Failed:
     """Run one replication and return its unit; an error in it becomes a value."""
-    measured = measure((task.scenario, task.replication))
+    asked = task.scenario, task.replication
+    measured = figures_of(asked) if task.pooled else measure(asked)
     if isinstance(measured, Failed):
         return measured
-    return packed(task.replication, measured.tables())
+    tables = measured.tables() if isinstance(measured, Measured) else {"kpis": measured}
+    return packed(task.replication, tables)
 
 
 def keep(task: UnitTask, unit: bytes) -> None:

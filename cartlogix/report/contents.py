@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.capacity import utilisation
 from cartlogix.report.figures.cost import cost_waterfall
@@ -15,6 +16,7 @@ from cartlogix.report.figures.lead_time import cumulative_incidence
 from cartlogix.report.figures.medians import median_days
 from cartlogix.report.figures.over_time import over_time
 from cartlogix.report.figures.steps import days_by_step
+from cartlogix.report.sections.break_even import LEAD, TITLE, break_even_exhibits
 from cartlogix.report.sections.comparison import comparison
 from cartlogix.report.sections.contrast import mix_note
 from cartlogix.report.sections.disruptions import disruption_tables
@@ -50,6 +52,7 @@ def contents(data: ReportData) -> list[Section]:
                 f"Means over replications, each with its 95 % interval below. {mix_note(data)}"),
         *_today(data),
         *_comparison(data),
+        *break_even_sections(data.break_even, data.currency),
         Section("lead-time", "Lead time", "How long patients wait",
                 exhibits=(cumulative_incidence(data), days_by_step(data),
                           median_days(data))),
@@ -95,6 +98,12 @@ def _comparison(data: ReportData) -> list[Section]:
         )
     tables, folds = comparison(data)
     return [Section("comparison", short, title, lead, tables=tables, folds=folds)]
+
+
+def break_even_sections(found: BreakEvens | None, currency: str) -> list[Section]:
+    """Return the section of the break-even questions, none if nothing was asked."""
+    exhibits = break_even_exhibits(found, currency)
+    return [Section("break-even", "Break-even", TITLE, LEAD, exhibits)] if exhibits else []
 
 
 def _over_time(data: ReportData) -> list[Section]:

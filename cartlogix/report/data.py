@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cartlogix.analysis.registry import Kpi
+from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.report.text import short_labels
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
@@ -91,6 +92,8 @@ class ReportData:
     """What the reader must know before believing the figures."""
     manifest: Mapping[str, Any]
     """Versions, seed, hashes, wall time, command: how to get the same numbers again."""
+    break_even: BreakEvens | None = None
+    """Where scenarios change places, if that was asked."""
 
     @property
     def names(self) -> tuple[str, ...]:

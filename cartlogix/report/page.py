@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,6 +20,7 @@ from cartlogix.report.contents import Section, contents
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.sections.answer import Answer, answer
+from cartlogix.report.sections.break_even import break_even_group
 from cartlogix.report.sections.comparison import indication_choices
 from cartlogix.report.sections.overview import Tile, tiles
 from cartlogix.report.tables import Fold, Table
@@ -80,10 +81,17 @@ def render(data: ReportData) -> str:
     return document(
         Head(data.title, data.question or "", _kicker(data)),
         contents(data),
-        answer(data),
+        _answered(data),
         tiles(data),
         indication_choices(data),
     )
+
+
+def _answered(data: ReportData) -> Answer:
+    """Return the claims, and after them the places where they turn."""
+    found = answer(data)
+    turning = break_even_group(data.break_even, data.currency)
+    return replace(found, groups=(*found.groups, *turning))
 
 
 def document(

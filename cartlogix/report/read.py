@@ -11,6 +11,7 @@ from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import read_table
 from cartlogix.ground.errors import Finding, InvalidInput
+from cartlogix.report.break_even_data import read_break_even
 from cartlogix.report.data import InputRow, ReportData, ReportedScenario
 from cartlogix.scenario.inputs import inputs
 from cartlogix.scenario.loader import load
@@ -55,6 +56,7 @@ def read_results(folder: Path) -> ReportData:
             ),
             warnings=(*failures, *manifest["warnings"]),
             manifest=manifest,
+            break_even=read_break_even(folder, manifest),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"not a complete result folder ({type(error).__name__}: {error}); run it again"

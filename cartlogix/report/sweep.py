@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from cartlogix.analysis.tidy import ALL
-from cartlogix.report.contents import Section
+from cartlogix.report.contents import Section, break_even_sections
 from cartlogix.report.figures.effects import effect_exhibits
 from cartlogix.report.page import Head, document
 from cartlogix.report.sections.answer import Answer, AnswerGroup, AnswerItem
+from cartlogix.report.sections.break_even import break_even_group
 from cartlogix.report.sections.provenance import manifest_table
 from cartlogix.report.sweep_data import SweepData
 from cartlogix.report.tables import Cell, Column, RowGroup, Table, is_share, show_estimate, table
@@ -27,6 +28,7 @@ def render_sweep(data: SweepData) -> str:
         Section("effects", "Main effects", "What each factor does",
                 "The mean over all runs of a scenario that share the level, with its 95 % interval"
                 " over replications.", exhibits=tuple(effect_exhibits(data))),
+        *break_even_sections(data.break_even, data.currency),
         Section("levels", "By level", "Every run", tables=(_levels(data),)),
         Section("differences", "Differences", "Differences on the same patients",
                 tables=(_differences(data),)),
@@ -34,7 +36,11 @@ def render_sweep(data: SweepData) -> str:
                 "What is needed to get the same numbers again.",
                 tables=(manifest_table(manifest),)),
     ]  # fmt: skip
-    answer = Answer((AnswerGroup("", "", tuple(_items(data))),), tuple(manifest["warnings"]), ())
+    groups = (
+        AnswerGroup("", "", tuple(_items(data))),
+        *break_even_group(data.break_even, data.currency),
+    )
+    answer = Answer(groups, tuple(manifest["warnings"]), ())
     return document(Head(manifest["title"], manifest["question"], kicker), sections, answer)
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 
 from cartlogix.analysis.registry import KPIS, Kpi
+from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import read_table
+from cartlogix.report.break_even_data import read_break_even
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class SweepData:
     effects: pd.DataFrame
     differences: pd.DataFrame
     currency: str
+    break_even: BreakEvens | None = None
 
     @property
     def factors(self) -> dict[str, str]:
@@ -51,4 +54,5 @@ def read_sweep(folder: Path) -> SweepData | None:
         return None
     frames = [read_table(folder / f"{name}.parquet")
               for name in ("by_factor", "main_effects", "differences")]  # fmt: skip
-    return SweepData(manifest, frames[0], frames[1], frames[2], manifest["currency"])
+    turning = read_break_even(folder, manifest)
+    return SweepData(manifest, frames[0], frames[1], frames[2], manifest["currency"], turning)

@@ -95,13 +95,33 @@ def compose(
     Raises:
         InvalidInput: with the findings of the first stage that has any.
     """
+    return changed(read_layers(path, root), overrides, factors)
+
+
+def read_layers(path: Path, root: Path | None = None) -> Composed:
+    """Read a scenario file with everything it extends, before any change (see :func:`compose`).
+
+    Raises:
+        InvalidInput: with the findings of the first stage that has any.
+    """
     document = read_document(path)
     real = _real(path)
     reader = _Reader(default_root(real) if root is None else _real(root))
     node = reader.resolve(document, real)
     kinds: dict[str, Kind] = dict.fromkeys(reader.files, "extends")
     kinds[str(path)] = "file"
-    log = reader.log
+    return Composed(node, kinds, tuple(reader.log))
+
+
+def changed(
+    composed: Composed, overrides: Iterable[str] = (), factors: Mapping[str, Any] | None = None
+) -> Composed:
+    """Return the composed data with factors and then overrides applied (see :func:`compose`).
+
+    Raises:
+        InvalidInput: if a path leads nowhere.
+    """
+    node, kinds, log = composed.root, dict(composed.kinds), list(composed.overrides)
     for target, value in (factors or {}).items():
         name = f"factor {target}"
         kinds[name] = "factor"

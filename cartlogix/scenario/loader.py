@@ -48,7 +48,15 @@ def load(
     Raises:
         InvalidInput: with every finding at once.
     """
-    composed = compose(path, overrides, root, factors)
+    return judged(compose(path, overrides, root, factors), path)
+
+
+def judged(composed: Composed, path: Path) -> Loaded:
+    """Validate and check the composed data of a scenario file.
+
+    Raises:
+        InvalidInput: with every finding at once.
+    """
     if "scenarios" in composed.data and "pathways" not in composed.data:
         message = "this is an experiment file: give it, alone, to run or compare"
         raise InvalidInput([Finding(*composed.locate_key(("scenarios",)), "scenarios", message)])
