@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.occupancy import count_path, occupancies, path_integral
+from cartlogix.analysis.out_of_work import absences, out_days
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import (
     ALL,
@@ -51,7 +53,7 @@ def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         used = float(days["utilisation"])
         first = math.nan if math.isnan(used) else float(used == highest and used > 0)
         yield Figure("pool.utilisation", pool, ALL, used)
-        for part in ("busy", "changeover", "idle", "closed"):
+        for part in ("busy", "changeover", "idle", "closed", "out"):
             yield Figure(f"pool.{part}", pool, ALL, float(days[part]))
         if pool in crews:
             yield Figure("pool.overtime", pool, ALL, float(days["overtime"]))
@@ -64,17 +66,18 @@ def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
 
 
 def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataFrame:
-    """Return `pool, busy, changeover, idle, closed, utilisation, overtime` of the window.
+    """Return `pool, busy, changeover, idle, closed, out, utilisation, overtime` of the window.
 
     All but utilisation are in unit-days.
 
     `held` are the occupancies of the trace.
 
-    Idle is open and unused; closed is unused on a day on which the pool is not open. The four add
-    up to capacity x window. Utilisation is busy / (busy + changeover + idle): work that runs on
-    over a closed weekend counts both as busy and as time that could be used. An unlimited pool
-    has neither idle nor closed time nor utilisation (NaN). Overtime is work outside the opening
-    hours; of people, outside the roster of their group.
+    Idle is open and unused; closed is unused on a day on which the pool is not open; out is open,
+    unused and out of work by an outage, or away. The five add up to capacity x window.
+    Utilisation is busy / (busy + changeover + idle), so that what is out of work is not idle: work
+    that runs on over a closed weekend counts both as busy and as time that could be used, and work
+    that stands still as busy. An unlimited pool has neither idle nor closed time nor utilisation
+    (NaN). Overtime is work outside the opening hours; of people, outside the roster of their group.
     """
     pools, window = trace["pools"], observed(trace)
     row = held["pool"].to_numpy()
@@ -84,18 +87,24 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
     busy = np.bincount(row[~change], days[~change], len(pools))
     changeover = np.bincount(row[change], days[change], len(pools))
     opened, capacity = np.zeros(len(pools)), numbers(pools, "capacity")
-    used_open = np.zeros(len(pools))
+    used_open, out = np.zeros(len(pools)), np.zeros(len(pools))
     for index, (site, resource) in enumerate(zip(pools["site"], pools["resource"], strict=True)):
         place = next(place for place in scenario.network.sites() if place.name == site)
         if place.resources[str(resource)].people:
-            used_open[index], opened[index] = _on_duty(trace, scenario, place, str(resource))
+            duty = _on_duty(trace, scenario, place, str(resource))
+            used_open[index], opened[index], out[index] = duty
             continue
         calendar = resource_calendar(scenario, place, str(resource))
         mine = row == index
         low, high = np.clip(start[mine], *window), np.clip(end[mine], *window)
         used_open[index] = (open_days(calendar, low, high) * units[mine]).sum()
         opened[index] = open_days(calendar, np.array(window[:1]), np.array(window[1:]))[0]
-    idle = capacity * opened - used_open
+        absent = absences(trace, scenario, str(pools["pool"].iloc[index]))
+        if absent is not None and not math.isnan(capacity[index]):
+            using = (start[mine], end[mine], units[mine])
+            hours = partial(open_days, calendar)
+            out[index] = out_days(absent, using, float(capacity[index]), window, hours)
+    idle = capacity * opened - used_open - out
     closed = capacity * (window[1] - window[0] - opened) - (busy + changeover - used_open)
     closed = np.where(np.abs(closed) < 1e-9 * (busy + 1), 0.0, closed)  # only rounding
     usable = busy + changeover + idle
@@ -107,19 +116,23 @@ def pool_times(trace: Trace, scenario: Scenario, held: pd.DataFrame) -> pd.DataF
             "changeover": changeover,
             "idle": idle,
             "closed": closed,
+            "out": out,
             "utilisation": utilisation,
             "overtime": np.where(np.abs(busy - used_open) < 1e-9 * (busy + 1), 0, busy - used_open),
         }
     )
 
 
-def _on_duty(trace: Trace, scenario: Scenario, site: Site, resource: str) -> tuple[float, float]:
-    """Return unit-days of a crew at work on their own shifts, and the share of days on duty.
+def _on_duty(
+    trace: Trace, scenario: Scenario, site: Site, resource: str
+) -> tuple[float, float, float]:
+    """Return days of a crew at work on their shifts, the share of days on duty, and days away.
 
-    Each of the people counts by the roster of their group; who is absent counts as on duty.
+    Each of the people counts by the roster of their group; who misses a shift by chance
+    (`absence`) counts as on duty.
     """
     window = observed(trace)
-    used = shifts = 0.0
+    used = shifts = out = 0.0
     people = site.resources[resource].people
     for group in people:
         roster = group_roster(scenario, site, group)
@@ -128,7 +141,11 @@ def _on_duty(trace: Trace, scenario: Scenario, site: Site, resource: str) -> tup
         used += float(open_days(roster, low, high).sum())
         whole = open_days(roster, np.array(window[:1]), np.array(window[1:]))[0]
         shifts += group.number * float(whole)
-    return used, shifts / sum(group.number for group in people)
+        absent = absences(trace, scenario, f"{site.name}/{resource}", group)
+        if absent is not None:
+            using = (start, end, np.ones(start.size))
+            out += out_days(absent, using, group.number, window, partial(open_days, roster))
+    return used, shifts / sum(group.number for group in people), out
 
 
 def duties(trace: Trace, pool: str, group: str) -> tuple[Floats, Floats]:

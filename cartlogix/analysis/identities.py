@@ -139,9 +139,9 @@ def _area(name: str, starts: Floats, ends: Floats, trace: Trace) -> list[str]:
 
 
 def resource_time(trace: Trace, scenario: Scenario) -> list[str]:
-    """Busy + changeover + idle + closed = capacity x window, none of them negative."""
+    """Busy + changeover + idle + closed + out = capacity x window, none of them negative."""
     times = pool_times(trace, scenario, occupancies(trace, scenario))
-    parts = times[["busy", "changeover", "idle", "closed"]].to_numpy(dtype=np.float64)
+    parts = times[["busy", "changeover", "idle", "closed", "out"]].to_numpy(dtype=np.float64)
     window = observed(trace)
     whole = numbers(trace["pools"], "capacity") * (window[1] - window[0])
     slack = 1e-9 * np.maximum(whole, 1.0)

@@ -215,13 +215,15 @@ _POOL: tuple[tuple[str, str, str, str], ...] = (
     ("changeover", "Changeover", "unit-days", "Unit-days blocked after use."),
     ("idle", "Idle", "unit-days", "Unit-days open and not used."),
     ("closed", "Closed", "unit-days", "Unit-days closed and not used."),
+    ("out", "Out of work", "unit-days", "Unit-days open, not used, and out of work by an outage "
+     "or away; no part of idle, nor of the time that utilisation is a share of."),
     ("overtime", "Overtime", "unit-days", "Unit-days of people at work outside their roster."),
     ("in_use", "Units in use", "units", "Mean number of busy units."),
     ("queue", "Queue", "entities", "Mean number of patients and lots in line."),
     ("offered_load", "Offered load", "units", "Units that the arrivals would keep busy."),
     ("all_busy", "All units taken", "share", "Share of time without a free unit."),
     ("bottleneck", "Bottleneck", "share", "Whether its utilisation is the highest of all pools."),
-)
+)  # fmt: skip
 
 
 def _capacity() -> Iterator[Kpi]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartlogix.scenario.disruption import Outage
 from cartlogix.scenario.itinerary import families
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.network import Resource, Site
+from cartlogix.scenario.network import Resource
 from cartlogix.scenario.pathway import Step
 from cartlogix.scenario.problem import Path, Problem, unknown
 
@@ -24,7 +23,7 @@ def check_campaigns(scenario: Scenario) -> Iterator[Problem]:
                 if resource.campaigns is not None:
                     changed.add(name)
                     path: Path = ("network", group, i, "resources", name)
-                    yield from _resource(scenario, path, site, name, resource)
+                    yield from _resource(scenario, path, name, resource)
     for path, step in _steps(scenario):
         for k, need in enumerate(step.needs):
             if need.name in changed and (len(step.needs) > 1 or need.units > 1):
@@ -38,9 +37,7 @@ def check_campaigns(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem((*path, "shift_end"), message + "closings: write pause or hand_over")
 
 
-def _resource(
-    scenario: Scenario, path: Path, site: Site, name: str, resource: Resource
-) -> Iterator[Problem]:
+def _resource(scenario: Scenario, path: Path, name: str, resource: Resource) -> Iterator[Problem]:
     campaigns = resource.campaigns
     assert campaigns is not None
     known = families(scenario)
@@ -59,11 +56,6 @@ def _resource(
     if resource.waiting_room is not None:
         message = "does not go with campaigns, which need a line to choose from; leave it out"
         yield Problem((*path, "waiting_room"), message)
-    for i, disruption in enumerate(scenario.disruptions):
-        hit = isinstance(disruption, Outage) and disruption.site == site.name
-        if hit and getattr(disruption, "resource", None) in (None, name):
-            message = f"an outage cannot hit '{name}', whose units are changed between families yet"
-            yield Problem(("disruptions", i), message)
     if scenario.snapshot.lots or scenario.snapshot.patients:
         message = (
             "a run with campaigns cannot start from a snapshot: it does not say how units are "

@@ -43,8 +43,10 @@ class Outage(Happening):
     """Site that is hit."""
     resource: Name | None = None
     """Resource that is hit; every resource of the site if left out."""
+    group: Name | None = None
+    """Group of people who are absent, where the resource has groups."""
     units: PositiveCount | None = None
-    """Units that are out; all of them if left out."""
+    """Units that are out, or people who are absent; all of them if left out."""
     in_process: Literal["finish", "pause", "destroy"] = "finish"
     """What becomes of work in units that are hit: it is finished (units go out as they fall
     free), it stands still and goes on afterwards, or it is destroyed, which is a failure of the

@@ -16,6 +16,7 @@ from cartlogix.scenario.disruption import (
 from cartlogix.scenario.itinerary import lot_itinerary, patient_itinerary
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Site
+from cartlogix.scenario.people import People
 from cartlogix.scenario.problem import Path, Problem, unknown
 from cartlogix.scenario.stock import ExogenousSupply, NoSupply, Stock
 from cartlogix.scenario.when import day_when
@@ -74,16 +75,11 @@ def _outage(scenario: Scenario, path: Path, outage: Outage) -> Iterator[Problem]
         yield unknown((*path, "resource"), what, outage.resource, site.resources)
         return
     if outage.resource is not None and site.resources[outage.resource].people:
-        message = (
-            f"'{outage.resource}' are people: give them an 'absence', or close their roster's "
-            "calendar for a time"
-        )
-        yield Problem((*path, "resource"), message)
+        yield from _absent(path, outage, site.resources[outage.resource].people)
         return
-    for name in _resources(outage, site):
-        if site.resources[name].campaigns is not None:
-            message = f"'{name}' of '{site.name}' is used in campaigns, which no outage can hit yet"
-            yield Problem((*path, "resource" if outage.resource else "site"), message)
+    if outage.group is not None:
+        message = "only people come in groups: name a 'resource' that has 'people'"
+        yield Problem((*path, "group"), message)
     if not site.resources:
         yield Problem((*path, "site"), f"'{site.name}' has no resources that could be out")
     if outage.units is None:
@@ -96,6 +92,26 @@ def _outage(scenario: Scenario, path: Path, outage: Outage) -> Iterator[Problem]
         elif capacity < outage.units:
             message = f"'{site.name}' has {capacity} of '{name}'; {outage.units} cannot be out"
             yield Problem((*path, "units"), message)
+
+
+def _absent(path: Path, outage: Outage, people: tuple[People, ...]) -> Iterator[Problem]:
+    """Yield what is wrong with an outage of people: whom it hits, what becomes of their work."""
+    names = [group.name for group in people]
+    if outage.in_process != "finish":
+        message = "people finish what they have begun: leave 'in_process' out"
+        yield Problem((*path, "in_process"), message)
+    if outage.group is not None and outage.group not in names:
+        yield unknown((*path, "group"), f"group of '{outage.resource}'", outage.group, names)
+        return
+    hit = [group for group in people if outage.group in (None, group.name)]
+    if outage.units is None:
+        return
+    if len(hit) > 1:
+        message = f"say of which 'group' {outage.units} are absent: {', '.join(names)}"
+        yield Problem((*path, "units"), message)
+    elif outage.units > hit[0].number:
+        message = f"'{hit[0].name}' are {hit[0].number} people; {outage.units} cannot be absent"
+        yield Problem((*path, "units"), message)
 
 
 def _resources(outage: Outage, site: Site) -> list[str]:

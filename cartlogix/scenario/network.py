@@ -9,21 +9,17 @@ from pydantic import Field, field_validator, model_validator
 from cartlogix.scenario.base import Count, Name, Part, PositiveCount, Text
 from cartlogix.scenario.calendar import NamedCalendar, TimeOfDay, Zone
 from cartlogix.scenario.campaign import Campaigns
+from cartlogix.scenario.people import OpeningHours, People
 from cartlogix.scenario.quantity import (
     Duration,
     FixedDuration,
     Money,
     Number,
     PositiveDuration,
-    Probability,
     days,
     money,
     number,
 )
-
-OpeningHours = Annotated[
-    str, Field(description="Days such as `mon-fri` or `mon,wed,sat`, or the name of a calendar.")
-]
 
 
 class Starts(Part):
@@ -102,25 +98,6 @@ class SlotPolicy(Part):
         return self
 
 
-class People(Part):
-    """A group of people with the same qualifications and the same roster."""
-
-    name: Name
-    """Name of the group."""
-    number: Annotated[int, Field(ge=1, le=1000)]
-    """People on duty at a time while the roster is open."""
-    qualifications: tuple[Name, ...] = ()
-    """What they are qualified for; a need that asks for no qualification takes anybody."""
-    roster: OpeningHours | None = None
-    """When they are on duty: days or a calendar's name; as the site if left out."""
-    absence: Probability | None = None
-    """Probability that each of them misses a shift, drawn at each opening of the roster."""
-    source: Text | None = None
-    """Where the numbers are from; without it they are an assumption."""
-    note: Text | None = None
-    """Remark on the group."""
-
-
 class Resource(Part):
     """A counted capacity: suites, operators, QC places, apheresis chairs, beds."""
 
@@ -128,6 +105,9 @@ class Resource(Part):
     """Units that can work at once; `null` means unlimited."""
     people: tuple[People, ...] = ()
     """Makes the resource a crew: groups of people, whose numbers are its capacity."""
+    hand_over: bool = False
+    """Whether people whose shift ends hand over what they have in hand to qualified people of
+    another group who are on duty and free; otherwise they finish it."""
     changeover: Duration = days("0 d")
     """Time for which a unit is blocked after use; no patient waits through it as such."""
     open: OpeningHours | None = None
@@ -158,6 +138,8 @@ class Resource(Part):
     @model_validator(mode="after")
     def _crew(self) -> Resource:
         if not self.people:
+            if self.hand_over:
+                raise ValueError("'hand_over' is for a resource with 'people'")
             return self
         if self.capacity is not None or self.open is not None or self.starts is not None:
             raise ValueError(

@@ -18,7 +18,8 @@ from cartlogix.ground.timetable import (
 )
 from cartlogix.scenario.calendar import NamedCalendar, Shift, seconds
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.network import People, PickUp, Site
+from cartlogix.scenario.network import PickUp, Site
+from cartlogix.scenario.people import People
 
 UTC = "UTC"
 

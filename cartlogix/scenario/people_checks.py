@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartlogix.scenario.model import Scenario
-from cartlogix.scenario.network import People, Resource, Site
+from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.opening import group_roster
 from cartlogix.scenario.pathway import Need
+from cartlogix.scenario.people import Away, People
 from cartlogix.scenario.problem import Path, Problem, unknown
+from cartlogix.scenario.when import day_when
 
 _LOOK = 60.0
 """Days in which the most people on duty at a time are looked for: rosters repeat weekly."""
@@ -21,6 +23,9 @@ def check_crews(scenario: Scenario) -> Iterator[Problem]:
         for index, site in enumerate(getattr(scenario.network, group)):
             for name, resource in site.resources.items():
                 path: Path = ("network", group, index, "resources", name, "people")
+                if resource.hand_over and len(resource.people) == 1:
+                    message = "has no effect: there is no other group to hand over to"
+                    yield Problem((*path[:-1], "hand_over"), message, "warning")
                 for k, people in enumerate(resource.people):
                     yield from _group(scenario, site, (*path, k), people)
                     for item, what in enumerate(people.qualifications):
@@ -47,10 +52,25 @@ def _group(scenario: Scenario, site: Site, path: Path, people: People) -> Iterat
             "'roster'"
         )
         yield Problem((*path, "absence"), message)
+    for k, away in enumerate(people.away):
+        yield from _away(scenario, (*path, "away", k), people, away)
     if roster.next_open(0.0) > scenario.run.horizon:
         text = people.roster or site.open
         message = f"the roster '{text}' covers nobody: it never opens in the run"
         yield Problem((*path, "roster"), message)
+
+
+def _away(scenario: Scenario, path: Path, people: People, away: Away) -> Iterator[Problem]:
+    run = scenario.run
+    start, end = day_when(away.from_, run.start), day_when(away.to, run.start)
+    if end <= start:
+        yield Problem((*path, "to"), "must be later than 'from'")
+    elif end <= 0 or start >= run.horizon:
+        message = f"has no effect: the run lasts from day 0 to day {run.horizon:g}"
+        yield Problem((*path, "from"), message, "warning")
+    if away.number > people.number:
+        message = f"'{people.name}' are {people.number} people; {away.number} cannot be away"
+        yield Problem((*path, "number"), message)
 
 
 def crew_problem(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from simpy import Event
 
 from cartlogix.ground.streams import DrawColumn
+from cartlogix.sim.breakable import Breakable
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Waiting
 from cartlogix.sim.pool import Needs, Pool, PoolRules, Seizure, take
@@ -96,7 +97,8 @@ class CampaignPool(Pool):
         self._serve()
 
     def _serve(self) -> None:
-        while self._line.waiting and self._idle:
+        # Units that are out of work are among the idle ones, but not free.
+        while self._line.waiting and self.free > 0:
             if self._timed and not self._open_for(1):
                 break
             chosen = self._choose(self._line.requests())
@@ -170,6 +172,20 @@ class CampaignPool(Pool):
         self._changed()
 
 
+class BreakableCampaigns(Breakable, CampaignPool):
+    """A campaign pool some of whose units can be out of work.
+
+    Which of the idle units are out is left open: those for which there is no use. A change that
+    is under way goes on.
+    """
+
+    def give_back(self, family: str) -> None:
+        """Return a unit after work on a family, and serve who stands still, then who waits."""
+        super().give_back(family)
+        if self.halted:
+            self._resume()
+
+
 class FamilyGate(Pool):
     """What the routes of one family see of a campaign pool: one unit at a time."""
 
@@ -182,6 +198,11 @@ class FamilyGate(Pool):
     def is_plain(self) -> bool:
         """Never: a unit may have to be changed."""
         return False
+
+    @property
+    def units_of(self) -> CampaignPool:
+        """The pool behind the gate."""
+        return self._pool
 
     def seize(self, who: Waiting, needs: Needs, *, front: bool = False) -> Seizure | None:
         """Take a unit at once and return None, or return a request in line."""

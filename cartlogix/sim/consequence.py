@@ -11,6 +11,9 @@ GONE = -1
 """In place of the index of the next station: the entity is lost."""
 
 
+TOO_OLD = "material too old"
+"""Cause of a loss that follows fresh material which died."""
+
 T_contra = TypeVar("T_contra", bound=Traveller, contravariant=True)
 
 
@@ -21,11 +24,18 @@ class Fate(Protocol[T_contra]):
         """Take an entity out of the system; returns GONE."""
 
     def after_failure(
-        self, entity: T_contra, station: Station, time: float, destroyed: str = ""
+        self,
+        entity: T_contra,
+        station: Station,
+        time: float,
+        destroyed: str = "",
+        *,
+        too_old: bool = False,
     ) -> int:
         """Return the index of the station that follows a failed step, or GONE.
 
-        `destroyed` names the disruption that destroyed the work, if one did.
+        `destroyed` names the disruption that destroyed the work, if one did; `too_old` says that
+        fresh material died, on its way or in line.
         """
 
     def without_dose(self, entity: T_contra, station: Station, time: float) -> int:

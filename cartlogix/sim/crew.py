@@ -95,6 +95,10 @@ class Crew:
     place: float
     pools: list[CrewPool] = field(default_factory=list)
 
+    def pool(self, env: Clock, name: str, rules: PoolRules, qualification: str | None) -> CrewPool:
+        """Return a pool by which steps ask for people with a qualification, or for anybody."""
+        return CrewPool(env, name, rules, self, qualification)
+
     def able(self, qualification: str | None) -> list[Group]:
         """Return the groups that have a qualification, in the order in which they are taken."""
         able = [g for g in self.groups if qualification in (None, *g.qualifications)]

@@ -14,6 +14,7 @@ from cartlogix.scenario.disruption import Disruption, MissedLot, Outage, Recall,
 from cartlogix.scenario.model import Scenario
 from cartlogix.sim.breakable import Breakable
 from cartlogix.sim.clock import Clock
+from cartlogix.sim.crew import CrewPool
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.network import hits
 from cartlogix.sim.pool import Pool
@@ -92,6 +93,10 @@ class Disruptions:
         hit: list[tuple[Breakable, float]] = []
         for name in hits(self.scenario, outage):
             pool = pools[name]
+            if isinstance(pool, CrewPool):  # who is absent is known to the groups
+                absent = float(outage.units or self._people(outage))
+                self.rows.append((outage.name, outage.kind, name, time.start, time.end, absent))
+                continue
             assert isinstance(pool, Breakable)
             units = pool.units(outage.units)
             hit.append((pool, units))
@@ -111,6 +116,12 @@ class Disruptions:
         self.env.after(time.start, begin)
         if time.end < self.scenario.run.horizon:
             self.env.after(time.end, end)
+
+    def _people(self, outage: Outage) -> int:
+        """Return how many people an outage of all of a group, or of everybody, takes."""
+        site = next(s for s in self.scenario.network.sites() if s.name == outage.site)
+        people = site.resources[outage.resource or ""].people
+        return sum(group.number for group in people if outage.group in (None, group.name))
 
     def _recall(
         self, recall: Recall, stocks: Mapping[str, Stock], lots: list[Lot], event: Event

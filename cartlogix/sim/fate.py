@@ -9,7 +9,7 @@ from cartlogix.pathways.route import RouteBranch
 from cartlogix.scenario.failure import Branch
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.pathway import Pathway
-from cartlogix.sim.consequence import GONE
+from cartlogix.sim.consequence import GONE, TOO_OLD
 from cartlogix.sim.entity import LotRun, Patient
 from cartlogix.sim.station import Station
 
@@ -60,7 +60,13 @@ class PatientFate:
         return self._end(patient, time)
 
     def after_failure(
-        self, patient: Patient, station: Station, time: float, destroyed: str = ""
+        self,
+        patient: Patient,
+        station: Station,
+        time: float,
+        destroyed: str = "",
+        *,
+        too_old: bool = False,
     ) -> int:
         """Choose the branch, and follow it; `destroyed` names what destroyed the work."""
         chances = station.chances
@@ -77,7 +83,8 @@ class PatientFate:
         limit = chances.failure.max_attempts
         if follow.branch.action == "remake" and limit is not None and patient.attempt >= limit:
             follow = chances.route_failure.exhausted
-        return self._follow(patient, station, time, follow, f"{station.name} failed")
+        cause = TOO_OLD if too_old else f"{station.name} failed"
+        return self._follow(patient, station, time, follow, cause)
 
     def without_dose(self, patient: Patient, station: Station, time: float) -> int:
         """Lose the patient, or switch to another pathway, for lack of stock."""
@@ -167,8 +174,17 @@ class LotFate:
         run.turned_away = phase == "waiting"
         return self._ended(run, time, False)
 
-    def after_failure(self, run: LotRun, station: Station, time: float, destroyed: str = "") -> int:
+    def after_failure(
+        self,
+        run: LotRun,
+        station: Station,
+        time: float,
+        destroyed: str = "",
+        *,
+        too_old: bool = False,
+    ) -> int:
         """Remake the lot if the scenario says so and an attempt is left, otherwise fail it."""
+        del too_old  # lots that are lost have no cause
         chances = station.chances
         assert chances is not None
         if destroyed:

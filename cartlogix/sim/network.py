@@ -16,10 +16,10 @@ from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
 from cartlogix.sim.breakable import Breakable, InProcess
-from cartlogix.sim.campaigns import CampaignPool, CampaignRules
+from cartlogix.sim.campaigns import BreakableCampaigns, CampaignPool, CampaignRules
 from cartlogix.sim.changeover import Changeover
 from cartlogix.sim.clock import Clock
-from cartlogix.sim.crew import Crew, CrewPool
+from cartlogix.sim.crew import Crew
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.matched_stock import MatchedStock
 from cartlogix.sim.planned import PlannedPool, SlotDispatcher
@@ -66,9 +66,10 @@ def build_pools(
             rules = _pool_rules(scenario, site, name, disciplines)
             full, dispatcher = f"{site.name}/{name}", planning(resource)
             if full in crews:
-                pools[full] = CrewPool(env, full, rules, crews[full], None)
+                pools[full] = crews[full].pool(env, full, rules, None)
             elif resource.campaigns is not None:
-                pools[full] = _campaign_pool(env, scenario, full, resource, rules)
+                units = BreakableCampaigns if full in hit else CampaignPool
+                pools[full] = _campaign_pool(env, scenario, full, resource, rules, units)
             elif dispatcher is None:
                 pools[full] = (Breakable if full in hit else Pool)(env, full, capacity, rules)
             else:
@@ -81,13 +82,18 @@ def build_pools(
 
 
 def _campaign_pool(
-    env: Clock, scenario: Scenario, name: str, resource: Resource, rules: PoolRules
+    env: Clock,
+    scenario: Scenario,
+    name: str,
+    resource: Resource,
+    rules: PoolRules,
+    kind: type[CampaignPool],
 ) -> CampaignPool:
     plan = resource.campaigns
     assert plan is not None and resource.capacity is not None, "the checks ask for both"
     wait = math.inf if plan.longest_wait is None else plan.longest_wait.value
     campaigns = CampaignRules(math.inf if plan.most is None else plan.most, plan.least, wait)
-    pool = CampaignPool(env, name, resource.capacity, rules, campaigns)
+    pool = kind(env, name, resource.capacity, rules, campaigns)
     pool.open_gates(families(scenario))
     return pool
 

@@ -67,7 +67,7 @@ class Queueing(Generic[T]):
         self._write(entity, station, station.place, entity.queued, math.nan, time, EXPIRED)
         assert station.freshness is not None
         entity.clock = time
-        return self._fate.after_failure(entity, station.freshness.station, time)
+        return self._fate.after_failure(entity, station.freshness.station, time, too_old=True)
 
     def for_dose(self, entity: T, station: Station, now: float) -> Phase:
         """Take a dose from the first stock that has one, or wait, or go without."""

@@ -18,7 +18,7 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
 from cartlogix.sim.assay import TestedChances
 from cartlogix.sim.breakable import Breakable, Guard
-from cartlogix.sim.campaigns import CampaignPool
+from cartlogix.sim.campaigns import CampaignPool, FamilyGate
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.departures import Departures
@@ -162,7 +162,8 @@ class StationBuilder:
         return replace(station, freshness=Freshness(fresh.life.value, too_old))
 
     def _guard(self, pools: Needs, timing: Timing | None, label: float) -> Guard | None:
-        breakable = tuple((p, units) for p, units in pools if isinstance(p, Breakable))
+        held = ((p.units_of if isinstance(p, FamilyGate) else p, units) for p, units in pools)
+        breakable = tuple((p, units) for p, units in held if isinstance(p, Breakable))
         if not breakable:
             return None
         return Guard(self._env, breakable, timing, label, self._recorder.interruptions)
@@ -198,7 +199,7 @@ class StationBuilder:
         key = (claim.pool, wanted)
         if key not in self._qualified:
             crew = self._crews[claim.pool]
-            self._qualified[key] = CrewPool(self._env, "", pool.rules, crew, wanted)
+            self._qualified[key] = crew.pool(self._env, "", pool.rules, wanted)
         return self._qualified[key]
 
     def _seized(self, resolved: RouteStep) -> Needs:

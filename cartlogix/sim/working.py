@@ -59,7 +59,7 @@ class Working(Generic[T]):
         entity.clock = max(entity.clock, end)
         if spoiled or (station.chances is not None and station.chances.fail(entity)):
             self._write(entity, station, place, queued, start, end, FAILED)
-            return self._fate.after_failure(entity, station, end)
+            return self._fate.after_failure(entity, station, end, too_old=spoiled)
         self._write(entity, station, place, queued, start, end, DONE)
         if station.ends:
             entity.note_end(station, end)

@@ -145,3 +145,47 @@ def test_what_does_not_go_with_campaigns(campaigns: Plain, suite: Plain, text: s
 def test_a_campaign_that_may_never_come_is_refused() -> None:
     with pytest.raises(ValueError, match="the last few wait for ever"):
         plant({"between": "1 d", "least": 2})
+
+
+OUT = {"name": "fire", "kind": "outage", "site": "plant", "resource": "suites", "at": ["1.5 d"]}
+
+
+def hit(campaigns: Plain, **outage: object) -> tuple[Trace, Scenario]:
+    data = plant(campaigns).plain()
+    again = {"probability": 0, "then": {"action": "remake"}}
+    for pathway in data["pathways"]:
+        pathway["route"][0]["failure"] = again
+    data["disruptions"] = [{**OUT, "lasts": "10 d", **outage}]
+    scenario = Scenario.from_plain(data)
+    assert [p.message for p in check(scenario) if p.severity == "error"] == []
+    trace = replicate(scenario, 0)
+    assert violations(trace, scenario) == []
+    return trace, scenario
+
+
+def test_a_campaign_unit_that_is_out_takes_nobody() -> None:
+    """The first A ends on day 1, the change to B takes to day 1.5, and then the suite is out.
+
+    With `most: null` the campaign of A goes on: the second A works from day 1 to day 2.
+    """
+    trace, _ = hit({"between": "0.5 d"})
+    assert starts(trace)[:2] == [("A", 0), ("B", 11.5)]
+    trace, _ = hit({"between": "0.5 d", "most": None})
+    assert starts(trace)[:3] == [("A", 0), ("A", 1), ("A", 11.5)]
+
+
+def test_campaign_work_stands_still_or_is_destroyed() -> None:
+    trace, _ = hit({"between": "0.5 d", "most": None}, in_process="pause", lasts="3 d")
+    assert starts(trace)[:3] == [("A", 0), ("A", 1), ("A", 5)]
+    trace, _ = hit({"between": "0.5 d", "most": None}, in_process="destroy", lasts="3 d")
+    # The one that was destroyed stands at the back of the line of its family, and so goes last.
+    assert starts(trace)[:4] == [("A", 0), ("A", 1), ("A", 4.5), ("A", 5.5)]
+    assert trace["interruptions"]["what"].tolist() == ["destroyed"]
+
+
+def test_an_outage_of_no_length_changes_nothing_in_campaigns() -> None:
+    plan = {"between": "0.5 d", "most": 2, "least": 2, "longest_wait": "2 d"}
+    trace, _ = hit(plan, at=["29 d"], lasts="0.01 d")
+    data = plant(plan)
+    assert starts(trace) == starts(replicate(data, 0))
+    assert changes(trace) == changes(replicate(data, 0))

@@ -67,4 +67,14 @@ def test_what_is_infused_in_time_is_not_touched() -> None:
 def test_material_at_the_end_of_its_life_is_too_old(age: str) -> None:
     trace = ran(scenario(["0 d"], age, then="lost"))
     assert trace["patients"]["status"].tolist() == ["lost"]
+    assert trace["patients"]["cause"].tolist() == ["material too old"]
     assert column(trace["patients"], "left").tolist() == exactly([2])
+
+
+def test_who_is_lost_to_a_shipment_that_took_too_long_is_lost_to_its_age() -> None:
+    data = scenario(["0 d"], None, "5 d").plain()
+    data["network"]["lanes"][0]["modes"][0]["max_transit"] = "4 d"
+    ship = data["pathways"][0]["route"][1]
+    ship["ship"]["fresh"], ship["failure"] = True, {"probability": 0}
+    trace = ran(Scenario.from_plain(data))
+    assert trace["patients"]["cause"].tolist() == ["material too old"]
