@@ -69,8 +69,8 @@ class ThinnedGroup(Group):
         """Return how many of those who are not away come to the shift."""
         if self.luck is None or not isinstance(self.roster, HoursCalendar):
             return number
-        luck = self.luck[self.roster.opening_number(now)]
-        return bisect_right(turnout(number, self.absence), luck)
+        shift = self.roster.stretch_of(now)[3]
+        return bisect_right(turnout(number, self.absence), self.luck[shift])
 
     def next_shift(self, now: float) -> float:
         """Return when more may be on duty: at the next shift, or when somebody is back."""
