@@ -90,15 +90,36 @@ class Surge(Happening):
     """Indication that it concerns; all of them if left out."""
 
 
+class Between(Part):
+    """A span of time."""
+
+    from_: When = Field(alias="from")
+    """When it begins: `60 d` from the start of the run, or a date."""
+    to: When
+    """When it ends."""
+
+
 class Recall(Happening):
-    """A released lot is called back: its doses are destroyed, wherever they are."""
+    """Released lots are called back: their doses are destroyed, in whichever stock they are."""
 
     kind: Literal["recall"]
     """Chooses this kind."""
     stock: Name
-    """Stock that received the lot."""
+    """Stock that received the lot from the plant; doses that went on to others are found there."""
     lot: PositiveCount | Literal["latest"] = "latest"
     """Which lot: the latest one received, or the n-th one (an initial stock is the first lot)."""
+    made: Between | None = None
+    """Instead, every lot that was being made, from its order to its release, at some time then;
+    lots that still are do not come."""
+    donor: bool = False
+    """Whether all lots of the same donors are called back too, and no more are made of their
+    cells."""
+
+    @model_validator(mode="after")
+    def _lot_or_time(self) -> Recall:
+        if self.made is not None and self.lot != "latest":
+            raise ValueError("give 'lot' or 'made', not both")
+        return self
 
 
 Disruption = Annotated[

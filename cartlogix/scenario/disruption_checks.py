@@ -13,7 +13,7 @@ from cartlogix.scenario.disruption import (
     Strike,
     Surge,
 )
-from cartlogix.scenario.itinerary import lot_itinerary, patient_itinerary
+from cartlogix.scenario.itinerary import first_source, lot_itinerary, patient_itinerary
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Site
 from cartlogix.scenario.people import People
@@ -161,21 +161,38 @@ def _lots(scenario: Scenario, path: Path, disruption: MissedLot | Recall) -> Ite
             message = f"'{stock.name}' is never replenished: it is due no lot that could be missed"
             yield Problem((*path, "stock"), message)
         return
-    linked = stock.supplied_by is not None or stock.transship is not None
-    for other in scenario.stocks:
-        linked |= other.supplied_by is not None and other.supplied_by.stock == stock.name
-        linked |= other.transship is not None and stock.name in other.transship.from_
-    if linked:
+    if stock.supplied_by is not None and not stock.initial:
+        source = first_source(scenario, stock.name).name
         message = (
-            f"'{stock.name}' sends doses to or from other stocks, where no recall follows them"
+            f"'{stock.name}' receives no lots, only doses from '{source}': call them back there"
         )
         yield Problem((*path, "stock"), message)
+        return
+    yield from _called(scenario, path, disruption, stock)
     most = _most_lots(stock)
     if most == 0:
         yield Problem((*path, "stock"), f"'{stock.name}' never receives a lot to recall")
     elif most is not None and disruption.lot != "latest" and disruption.lot > most:
         message = f"'{stock.name}' receives {most} lots only; there is no lot {disruption.lot}"
         yield Problem((*path, "lot"), message)
+
+
+def _called(scenario: Scenario, path: Path, recall: Recall, stock: Stock) -> Iterator[Problem]:
+    donors = stock.lot.donors
+    if recall.donor and donors is None:
+        yield Problem((*path, "donor"), f"'{stock.name}' has no donors: add 'lot.donors'")
+    elif recall.donor and donors is not None and donors.lots_each == 1 and recall.made is None:
+        message = "has no effect: the cells of each donor go into one lot ('lots_each' is 1)"
+        yield Problem((*path, "donor"), message, "warning")
+    if recall.made is None:
+        return
+    start, end = (day_when(w, scenario.run.start) for w in (recall.made.from_, recall.made.to))
+    if end <= start:
+        yield Problem((*path, "made", "to"), "must be later than 'from'")
+    first = min((day_when(when, scenario.run.start) for when in recall.at), default=start)
+    if first < start:
+        message = f"on day {first:g} it is called back before any of it was made"
+        yield Problem((*path, "made", "from"), message, "warning")
 
 
 def _most_lots(stock: Stock) -> int | None:

@@ -18,13 +18,12 @@ from cartlogix.sim.crew import CrewPool
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.network import hits
 from cartlogix.sim.pool import Pool
+from cartlogix.sim.recalls import RecallRow, call_back
 from cartlogix.sim.replenisher import Replenisher
-from cartlogix.sim.stock import ARRIVAL, DEPARTURE, Lot, Stock
+from cartlogix.sim.stock import Stock
 
 Row = tuple[str, str, str, float, float, float]
 """Disruption, kind, target, start, end, units (NaN if none are counted)."""
-RecallRow = tuple[str, float, str, int, int, int, str, int]
-"""Disruption, day, stock, lot, patient (-1: none), dose, state, doses."""
 
 _NONE = float("nan")
 
@@ -76,7 +75,7 @@ class Disruptions:
                         self.env.after(time.start, miss)
                     case Recall():
                         self._moment(disruption, time, disruption.stock)
-                        lots = replenishers[disruption.stock].lots
+                        lots = replenishers[disruption.stock]
                         call = partial(self._recall, disruption, stocks, lots)
                         self.env.after(time.start, call)
                     case Strike():
@@ -124,40 +123,16 @@ class Disruptions:
         return sum(group.number for group in people if outage.group in (None, group.name))
 
     def _recall(
-        self, recall: Recall, stocks: Mapping[str, Stock], lots: list[Lot], event: Event
+        self,
+        recall: Recall,
+        stocks: Mapping[str, Stock],
+        replenisher: Replenisher,
+        event: Event,
     ) -> None:
-        """Destroy a lot wherever its doses are, and say what became of each."""
         del event
-        received = sorted(
-            (lot for lot in lots if lot.status == "received"), key=lambda x: (x.received, x.number)
+        self.recalls += call_back(
+            recall, self.env.now, self.scenario.run.start, stocks, replenisher
         )
-        place = -1 if recall.lot == "latest" else recall.lot - 1
-        if not received or place >= len(received):
-            return  # no such lot yet
-        lot, now = received[place], self.env.now
-
-        def row(stock: str, patient: int, dose: int, state: str, doses: int) -> None:
-            found = (recall.name, now, stock, lot.number, patient, dose, state, doses)
-            self.recalls.append(found)
-
-        gone = lot.doses_made
-        travelling = 0
-        for stock in stocks.values():
-            transfers = (
-                m for m in stock.moves if m[2] == lot.number and m[4] in (DEPARTURE, ARRIVAL)
-            )
-            travelling -= sum(move[3] for move in transfers)
-            in_store = stock.recall(lot.number)
-            issued = [dose for dose in stock.doses if dose.lot.number == lot.number]
-            gone -= in_store + len(issued)
-            if in_store:
-                row(stock.name, -1, 0, "in_store", in_store)
-            for dose in issued:
-                row(stock.name, dose.patient, dose.course, dose.state, 1)
-        if travelling:
-            row(recall.stock, -1, 0, "between_stocks", travelling)
-        if gone - travelling:
-            row(recall.stock, -1, 0, "expired_in_store", gone - travelling)
 
 
 def _miss(replenisher: Replenisher, lots: int, event: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -90,6 +90,10 @@ class DonorDesk:
         if donor is not None:
             donor.collected, donor.status = time, "collected"
             self._bank.extend([donor] * self._spare)
+
+    def drop(self, numbers: Set[int]) -> None:
+        """Use no more of some donors' cells."""
+        self._bank = [donor for donor in self._bank if donor.number not in numbers]
 
     def finish(self, lot: Lot, time: float) -> None:
         """Count the donor of a finished lot as collected, if the route says not when."""

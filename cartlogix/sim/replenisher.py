@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,6 +73,8 @@ class Replenisher:
         self.on_order = 0
         self.missed = 0
         """Lots due next that a disruption keeps from coming."""
+        self.called_back: set[int] = set()
+        """Numbers of lots that were called back while they were made, and do not come."""
         self.lots: list[Lot] = []
         self.decisions: list[Decision] = []
         self._env = env
@@ -135,12 +137,19 @@ class Replenisher:
         if doses and self.missed:
             self.missed -= 1
             doses = 0
+        if lot.number in self.called_back:
+            doses = 0
         if doses:
             self._stock.receive(lot, doses, "receipt")
         else:
             lot.status = "failed"
         if again and doses < lot.doses_ordered and self._rule.review is None:
             self.decide("short_yield" if doses else "failure")
+
+    def drop_donors(self, donors: Set[int]) -> None:
+        """Make no more lots of what is left of some donors' cells."""
+        if self._donors is not None:
+            self._donors.drop(donors)
 
     def arrived(self, lot: Lot, doses: int) -> None:
         """Take doses from another stock off the order book and into stock."""

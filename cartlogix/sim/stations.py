@@ -12,8 +12,6 @@ from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import Claim, Leg, RouteStep
 from cartlogix.scenario.allocation import limits
 from cartlogix.scenario.demand import DropOut
-from cartlogix.scenario.disruption import Recall
-from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
 from cartlogix.sim.assay import TestedChances
@@ -24,6 +22,7 @@ from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.network import gate
 from cartlogix.sim.pool import Needs, Pool
+from cartlogix.sim.recalls import recalled_stocks
 from cartlogix.sim.recorder import Recorder, StepLabel
 from cartlogix.sim.station import Chances, Durations, Freshness, NoChances, Scopes, Station, Way
 from cartlogix.sim.stock import Stock
@@ -56,12 +55,7 @@ class StationBuilder:
         self._streams = streams
         self._recorder = recorder
         self._strikes = strikes
-        recalled = {d.stock for d in scenario.disruptions if isinstance(d, Recall)}
-        self._recalled = frozenset(
-            stock.name
-            for stock in scenario.stocks
-            if not recalled.isdisjoint((stock.name, first_source(scenario, stock.name).name))
-        )
+        self._recalled = recalled_stocks(scenario)
         self._family = ""
         """Product family of the route that is being bound."""
         self._families = {("patient", p.name): p.family or p.name for p in scenario.pathways} | {

@@ -193,7 +193,8 @@ RECALLS = {
     "dose": Column(INT, "dose of the patient's course; 0 for doses in store"),
     "state": Column(
         TEXT,
-        "in_store (destroyed), between_stocks (destroyed on arrival), expired_in_store (before), "
+        "in_process (a lot that does not come), in_store (destroyed), between_stocks (destroyed on "
+        "arrival), expired_in_store (before), "
         "recalled (destroyed on its way), or"
         " what the dose had become: infused, expired, orphaned",
     ),

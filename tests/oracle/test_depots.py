@@ -9,6 +9,7 @@ import pytest
 from cartlogix.analysis.identities import violations
 from cartlogix.analysis.ledger import build_ledger
 from cartlogix.experiment.replication import replicate
+from cartlogix.scenario.checks import check
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 from tests.oracle import theory
@@ -149,6 +150,7 @@ def test_doses_sent_over_keep_the_age_of_their_lot() -> None:
 def test_a_recall_finds_the_doses_of_a_lot_wherever_they_are() -> None:
     recall = {"name": "recall", "kind": "recall", "stock": "bank", "at": ["2.5 d"], "lot": 1}
     scenario = network(patients(north=[2], south=[]), recall)
+    assert [p for p in check(scenario) if p.severity == "error"] == []
     trace = replicate(scenario, 0)
     # One dose was infused in the north, its successor is on the way there, the third is south.
     rows = trace["recalls"][["stock", "patient", "state", "doses"]]

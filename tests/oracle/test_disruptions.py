@@ -12,6 +12,7 @@ from cartlogix.analysis.identities import violations
 from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.checks import check
 from cartlogix.scenario.model import Scenario
+from cartlogix.sim.recalls import recalled_stocks
 from cartlogix.trace.tables import Trace
 from tests.oracle import theory
 from tests.oracle.judge import SCENARIOS, Expectation, off, run
@@ -195,6 +196,31 @@ def test_the_latest_lot_is_recalled_from_the_store() -> None:
     assert trace["recalls"]["state"].tolist() == ["in_store", "recalled"]
     moves = trace["stock_moves"]
     assert moves[moves["reason"] == "recall"]["quantity"].tolist() == [-1]
+
+
+def test_lots_made_in_a_span_of_time_are_called_back_and_those_in_process_do_not_come() -> None:
+    """Lots of a dose each are made from day 0 to 4 and from day 1 to 5; the recall is on day 4.5.
+
+    The third patient has had the first of them since day 4, and would be infused on day 9.
+    """
+    span = {"from": "0.5 d", "to": "1.5 d"}
+    recall = {"name": "recall", "kind": "recall", "stock": "doses", "at": ["4.5 d"], "made": span}
+    trace = ran(STOCK, recall)
+    rows = trace["recalls"][["lot", "patient", "state", "doses"]]
+    assert rows.values.tolist() == [[1, 2, "recalled", 1], [2, -1, "in_process", 0]]
+    assert trace["lots"]["status"].tolist()[:4] == ["received", "received", "failed", "received"]
+    # The two of day 0 are infused on days 5 and 6. The third order, of the issue on day 4, comes
+    # on day 8; the third patient draws on day 9, when the recalled dose would be infused.
+    assert trace["patients"]["infused"].tolist() == [5, 6, 14]
+
+
+def test_who_can_have_a_dose_of_a_recalled_lot_includes_who_is_helped_out() -> None:
+    plain = {"name": "p", "stocks": [
+        {"name": "a", "lot": {}}, {"name": "b", "transship": {"from": ["a"]}, "lot": {}},
+        {"name": "c", "supplied_by": "b"}, {"name": "d", "lot": {}}]}  # fmt: skip
+    recall = {"name": "r", "kind": "recall", "stock": "a", "at": ["1 d"]}
+    scenario = Scenario.from_plain({**PLANT, **plain, "disruptions": [recall]})
+    assert recalled_stocks(scenario) == {"a", "b", "c"}
 
 
 NEUTRAL = [

@@ -99,3 +99,26 @@ def test_the_cells_of_one_donor_suffice_for_several_lots() -> None:
     # From screening on it takes 10 d, from stored cells 6 d.
     assert set((ordered["received"] - ordered["ordered"]).round(9)) == {10.0, 6.0}
     assert made[made["donor"] >= 0].groupby("donor").size().max() == 3
+
+
+def test_a_recall_of_a_donor_takes_every_lot_of_the_same_cells() -> None:
+    recall = "disruptions=[{name: call, kind: recall, stock: doses, at: [200 d], donor: true}]"
+    scenario = load(STORE, (*lots("{lots_each: 3}"), RULE_OF_TWO, recall)).scenario
+    trace = replicate(scenario, 0)
+    assert violations(trace, scenario) == []
+    made, rows = trace["lots"].set_index("lot"), trace["recalls"]
+    (donor,) = made.loc[rows["lot"], "donor"].unique()
+    whose = made[(made["donor"] == donor) & (made["status"] != "failed")]
+    assert set(rows["lot"][rows["state"] != "in_process"]) == set(whose.index)
+    mine = made[made["donor"] == donor]
+    assert len(mine) > 1
+    assert (mine["ordered"] <= 200).all()
+    assert (mine.loc[~(mine["received"] <= 200), "status"] == "failed").all()
+
+
+def test_a_recall_of_donors_needs_donors_with_several_lots() -> None:
+    recall = "disruptions=[{name: call, kind: recall, stock: doses, at: [200 d], donor: true}]"
+    with pytest.raises(CartlogixError, match="has no donors"):
+        load(STORE, (*lots("null"), recall))
+    texts = [found.message for found in load(STORE, (*lots("{deferral: 0}"), recall)).warnings]
+    assert any("no effect" in text for text in texts)

@@ -103,7 +103,7 @@ def _recalls(item: ReportedScenario, trace: Trace) -> Table:
     """Return the chain of custody of recalled lots, in the first replication."""
     rows = [
         [str(r["disruption"]), plain(float(r["time"]), 1), f"{r['stock']} {r['lot']}",
-         "in store" if r["patient"] < 0 else f"patient {r['patient']}", str(r["state"]),
+         "not issued" if r["patient"] < 0 else f"patient {r['patient']}", str(r["state"]),
          str(np.int64(r["doses"]))]
         for r in trace["recalls"].to_dict("records")
     ]  # fmt: skip
