@@ -19,8 +19,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from cartlogix.analysis.kpi import Family
 from cartlogix.analysis.ledger import COLUMNS
-from cartlogix.analysis.registry import KPIS, Family
+from cartlogix.analysis.registry import KPIS
 from cartlogix.board.moment import Moment, Span, Weekly
 from cartlogix.board.schema import Board, board_schema
 from cartlogix.experiment.experiment import Experiment
@@ -81,6 +82,7 @@ _TABLES = {
     "transfers": "A row for each dose that one stock asked another for.",
     "decisions": "A row for each order of a replenishment rule, and each plan of a slot policy.",
     "pools": "A row for each counted capacity.",
+    "bookings": "A row for each start that was promised to a patient who waits at home for it.",
     "disruptions": "A row for each time that a disruption happened; of an outage, for each pool.",
     "interruptions": "A row for each piece of work that a disruption broke off.",
     "recalls": "The chain of custody of each recalled lot: lot, dose, patient.",

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.assays import errors_of_tests
+from cartlogix.analysis.booking import bookings
 from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.broken_off import disruptions, recalls
 from cartlogix.analysis.capacity import pool_times
@@ -220,6 +221,7 @@ IDENTITIES: dict[str, Check] = {
     "order of issue": order_of_issue,
     "time order": time_order,
     "decomposition": decomposition,
+    "bookings": bookings,
     "disruptions": disruptions,
     "recalls": recalls,
     "errors of tests": errors_of_tests,

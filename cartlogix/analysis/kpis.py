@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cartlogix.analysis.access import access_figures
+from cartlogix.analysis.booking import booking_figures
 from cartlogix.analysis.capacity import capacity_figures
 from cartlogix.analysis.cost import cost_figures
 from cartlogix.analysis.disturbance import disturbance_figures
@@ -21,6 +22,7 @@ _FAMILIES = (
     lead_time_figures,
     access_figures,
     capacity_figures,
+    booking_figures,
     inventory_figures,
     matching_figures,
     cost_figures,

@@ -14,7 +14,7 @@ from cartlogix.policies.replenishment import replenishment_rule
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource
 from cartlogix.sim.closing import columns_at
-from cartlogix.sim.planned import SlotDispatcher
+from cartlogix.sim.slot_view import SlotDispatcher
 from cartlogix.sim.snapshot import place
 from cartlogix.sim.system import Policies, System
 from cartlogix.trace.build import build_trace

@@ -195,7 +195,7 @@ class FitsBefore:
 
     def __init__(self, hours: Calendar, length: float) -> None:
         self._hours = hours
-        self._length = length
+        self.length = length
         # From when to when the last answer was yes.
         self._since, self._until = math.inf, -math.inf
 
@@ -205,7 +205,7 @@ class FitsBefore:
             return True
         if not (self._hours.is_open(time) and self._fits(time)):
             return False
-        self._since, self._until = time, self._hours.closes_after(time) - self._length
+        self._since, self._until = time, self._hours.closes_after(time) - self.length
         return True
 
     def next_open(self, time: float) -> float:
@@ -220,7 +220,7 @@ class FitsBefore:
         return start
 
     def _fits(self, start: float) -> bool:
-        return start + self._length <= self._hours.closes_after(start) + _TOLERANCE * 10
+        return start + self.length <= self._hours.closes_after(start) + _TOLERANCE * 10
 
 
 _MOST_OPENINGS = 5000

@@ -11,17 +11,21 @@ from types import MappingProxyType
 from cartlogix.ground.calendars import Calendar, StartCalendar
 from cartlogix.policies.slots import Rolling
 from cartlogix.policies.views import Decision, View
-from cartlogix.scenario.network import Resource, SlotPolicy
+from cartlogix.scenario.network import Resource
+from cartlogix.scenario.slot_policy import SlotPolicy
 from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.problem import Demand, Job, Mode, Operation, Problem
 from cartlogix.scheduling.problem import Resource as Limit
 from cartlogix.scheduling.rules import Rule, atc, edd, fifo, index
-from cartlogix.sim.planned import SlotAnswer, SlotDispatcher, SlotLot, SlotPool, SlotView
+from cartlogix.sim.slot_view import SlotAnswer, SlotDispatcher, SlotLot, SlotPool, SlotView
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {"fifo": fifo, "due_date": edd, "atc": atc, "index": index}
 )
 """The rules of the slot problem, by the words of the scenario."""
+
+_ALWAYS = ("booking", "call")
+"""What a plan is made anew for whatever `replan` says: somebody is told a day, or goes by it."""
 
 PATIENCE = 20
 """Insertions per lot without a better plan after which a solve ends: small states need few."""
@@ -81,16 +85,21 @@ class RollingDispatcher:
         else:
             decision = self._rolling.follow(grid.view(self._window))
         places = {lot.name: place for place, lot in enumerate(view.waiting)}
-        order = tuple(places[start.job] for start in decision.starts)
+        order = tuple(places[start.job] for start in decision.starts if start.job in places)
         again = math.inf
         if len(order) < len(view.waiting):
             again = (grid.first + 1) * self._tick
-        return SlotAnswer(order, again, decision.status, *_levels(decision), reason)
+        promised = {
+            lot.name: decision.promised[lot.name] * self._tick
+            for lot in view.booked
+            if lot.name in decision.promised
+        }
+        return SlotAnswer(order, again, decision.status, *_levels(decision), reason, promised)
 
     def _reason(self, now: float, happened: Sequence[str]) -> str:
         """Why to plan anew; empty if the last plan still serves."""
         due = self._replan.every is not None and now >= self._next - _SNAP
-        wanted = self._replan.on
+        wanted = (*self._replan.on, *_ALWAYS)
         return next((what for what in happened if what in wanted), "periodic" if due else "")
 
 
@@ -126,7 +135,7 @@ class Grid:
         return Job(
             lot.name,
             operations,
-            release=self._at(lot.joined),
+            release=self._release(lot.joined),
             due=self._at(lot.due) if math.isfinite(lot.due) else None,
             weight=lot.weight,
             loss_rate=lot.loss_rate * self._tick,
@@ -135,7 +144,7 @@ class Grid:
     def view(self, window: int) -> View:
         """The slot problem of this moment."""
         running = [self._under_way(lot) for lot in self._view.under_way]
-        jobs = [self.job(lot) for lot in self._view.waiting]
+        jobs = [self.job(lot) for lot in (*self._view.waiting, *self._view.booked)]
         needed = {
             demand.resource
             for job in (*running, *jobs)
@@ -143,16 +152,37 @@ class Grid:
             for mode in operation.modes
             for demand in mode.demands
         }
-        limits, free = [], {}
+        limits, free, out = [], {}, {}
         for name, pool in self._view.pools.items():
             if name in needed:
                 limits.append(Limit(name, (int(pool.capacity),)))
                 free[name] = int(pool.free)
+                if pool.out:
+                    out[name] = self._out(pool)
             if _starts(name) in needed:
                 limits.append(Limit(_starts(name), self._openings(pool, window)))
                 free[_starts(name)] = 1  # the pool asks only when somebody may start
         problem = Problem((*running, *jobs), tuple(limits), window, self._tick)
-        return View(self.first, problem, mean_length(jobs), free)
+        return View(
+            self.first,
+            problem,
+            mean_length(jobs),
+            free,
+            out=out,
+            committed=self._view.committed,
+            booking=bool(self._view.booked),
+        )
+
+    def _out(self, pool: SlotPool) -> tuple[int, ...]:
+        """Units out of work by tick; what is late is expected back in the next tick."""
+        ends = [
+            (units, max(1, math.ceil(back / self._tick - 1e-9) - self.first))
+            for units, back in pool.out
+        ]
+        return tuple(
+            int(sum(units for units, end in ends if tick < end))
+            for tick in range(max(end for _, end in ends))
+        )
 
     def _under_way(self, lot: SlotLot) -> Job:
         waits = math.isnan(lot.elapsed)
@@ -193,6 +223,12 @@ class Grid:
 
     def _ticks(self, days: float) -> int:
         return round(days / self._tick)
+
+    def _release(self, joined: float) -> int:
+        """The tick from which on a lot may start: of one that is yet to come the next to begin."""
+        if joined <= self._view.now:
+            return self._at(joined)
+        return math.ceil(joined / self._tick - 1e-9) - self.first
 
     def _at(self, day: float) -> int:
         return math.floor(day / self._tick + 1e-9) - self.first

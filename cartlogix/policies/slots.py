@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cartlogix.policies.following import follow, guarded
+from cartlogix.policies.following import follow, guarded, kept
 from cartlogix.policies.views import Decision, Start, View, ahead, ranked
 from cartlogix.scheduling.objective import Objective
 from cartlogix.scheduling.outcome import Budget
@@ -75,10 +75,12 @@ class Rolling:
     def decide(self, view: View) -> Decision:
         """The lots that the plan starts now, in its order."""
         order = ranked(view, self.fallback)
-        if not self._must_plan(view, order):
+        if not view.booking and not self._must_plan(view, order):
             return Decision((), dict(self._promised), "trivial")
+        if view.committed:
+            order.sort(key=lambda job: job.name not in view.committed)
         planned, beyond = order[: self.lots], order[self.lots :]
-        problem = ahead(view.problem, planned)
+        problem = ahead(view, planned)
         plan, status, value, bound = self._plan(view, problem)
         if plan is None:
             return Decision(tuple(Start(job.name) for job in order), {}, "fallback")
@@ -113,9 +115,12 @@ class Rolling:
         self, view: View, problem: Problem
     ) -> tuple[Plan | None, str, tuple[float, ...], tuple[float, ...]]:
         """A plan that keeps the frozen promises, or one that does not where that cannot be."""
-        frozen = self._frozen(view, problem)
+        committed = kept(view, problem, self._promised)
+        frozen = self._frozen(view, committed)
         found = self._solved(frozen)
-        return self._solved(problem) if found[0] is None and frozen is not problem else found
+        if found[0] is None and frozen is not committed:
+            found = self._solved(committed)
+        return self._solved(problem) if found[0] is None and committed is not problem else found
 
     def _solved(
         self, problem: Problem

@@ -27,6 +27,11 @@ class View:
         typical: Mean length of a lot in ticks, which the rules of the textbooks ask for.
         free: Units of each resource that are free at this very moment.
         now: The tick of `problem` that is now.
+        out: Units of resources that are out of work, by tick of `problem` from 0 until they are
+            expected back. They come on top of what lots under way take.
+        committed: Names of waiting lots whose promised start is kept, since their material is
+            collected for it.
+        booking: Whether promises are looked at again even where nobody may start now.
     """
 
     tick: int
@@ -34,6 +39,9 @@ class View:
     typical: float
     free: Mapping[str, int]
     now: int = 0
+    out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    committed: frozenset[str] = frozenset()
+    booking: bool = False
 
     @property
     def origin(self) -> int:
@@ -89,27 +97,36 @@ def ranked(view: View, rule: Rule) -> list[Job]:
     return sorted(waiting(view.problem), key=lambda job: rule(job, view.now, view.typical))
 
 
-def ahead(problem: Problem, planned: list[Job]) -> Problem:
+def ahead(view: View, planned: list[Job]) -> Problem:
     """The problem of the planned lots alone, no longer than they need.
 
-    Lots under way become capacity that is taken, except where the order of products counts.
+    Lots under way and units out of work become capacity that is taken, except where the order of
+    products counts.
     """
+    problem = view.problem
     running = [job for job in problem.jobs if job.operations[0].pinned is not None]
     jobs = (*running, *planned)
-    horizon = min(problem.horizon, _enough(jobs, problem.resources))
+    out_for = max(map(len, view.out.values()), default=0)
+    horizon = min(problem.horizon, _enough(jobs, problem.resources) + out_for)
     short = replace(problem, jobs=jobs, horizon=horizon)
     if any(resource.changeovers or resource.overtime for resource in problem.resources):
         return short
-    return replace(short, jobs=tuple(planned), resources=left_free(short, running))
+    return replace(short, jobs=tuple(planned), resources=left_free(short, running, view.out))
 
 
-def left_free(problem: Problem, running: list[Job]) -> tuple[Resource, ...]:
-    """The resources without what lots under way are expected to take of them."""
+def left_free(
+    problem: Problem, running: list[Job], out: Mapping[str, tuple[int, ...]]
+) -> tuple[Resource, ...]:
+    """The resources without what lots under way are expected to take, and what is out of work."""
     table = Timetable(problem)
     for job in running:
         steps = table.at_once(job, job.operations[0].pinned or 0)
         if steps is not None:
             table.add(job, steps)
+    for resource, free in zip(problem.resources, table.free, strict=True):
+        if resource.name in out:
+            gone = out[resource.name][: len(free)]
+            free[: len(gone)] -= gone
     return tuple(
         replace(resource, capacity=tuple(np.maximum(free, 0).tolist()))
         for resource, free in zip(problem.resources, table.free, strict=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from cartlogix.analysis.registry import KPIS, Kpi
+from cartlogix.analysis.kpi import Kpi
+from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.experiment.tables import read_table
 from cartlogix.report.text import short_labels

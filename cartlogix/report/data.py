@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cartlogix.analysis.registry import Kpi
+from cartlogix.analysis.kpi import Kpi
 from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.report.text import short_labels
 from cartlogix.scenario.model import Scenario

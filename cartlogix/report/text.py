@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from cartlogix.analysis.registry import KPIS, Kpi
+from cartlogix.analysis.kpi import Kpi
+from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.results import Results
 
 _LONGEST_LABEL = 36

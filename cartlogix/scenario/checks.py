@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cartlogix.scenario.booking_checks import check_bookings
 from cartlogix.scenario.calendar_checks import check_calendars
 from cartlogix.scenario.campaign_checks import check_campaigns
 from cartlogix.scenario.demand import ListedArrivals
@@ -59,6 +60,7 @@ def check(scenario: Scenario) -> list[Problem]:
     if all(problem.severity == "warning" for problem in found):
         # Places make sense only once every name is known.
         found.extend(check_lanes(scenario))
+        found.extend(check_bookings(scenario))
         found.extend(check_broken_off(scenario))
         found.extend(check_transfer_lanes(scenario))
         found.extend(check_matching(scenario))

@@ -47,6 +47,23 @@ class Stint(Request):
         self.end()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Out:
+    """Units out of work for a time.
+
+    Attributes:
+        units: How many.
+        name: Of the disruption.
+        in_process: What becomes of work in them.
+        back: Day on which they are expected back; they come when they come.
+    """
+
+    units: float
+    name: str
+    in_process: InProcess
+    back: float
+
+
 class Breakable(Pool):
     """A pool some of whose units can be out of work.
 
@@ -58,6 +75,7 @@ class Breakable(Pool):
         """Begin with every unit at work."""
         self.working: dict[Stint, int] = {}
         self.halted: dict[Stint, int] = {}
+        self.out: list[Out] = []
         self._pausing = 0.0
         if math.isinf(self.capacity):
             self.free = _UNLIMITED
@@ -73,21 +91,24 @@ class Breakable(Pool):
             return _UNLIMITED if math.isinf(self.capacity) else self.capacity
         return wanted
 
-    def go_out(self, units: float, name: str, in_process: InProcess) -> None:
+    def go_out(self, out: Out) -> None:
         """Take units out of work, and break off what they hold."""
-        self.free -= units
-        if in_process == "destroy":
-            self._break_off(units, Break(name, "destroyed", self), [*self.working, *self.halted])
-        elif in_process == "pause":
-            self._pausing += units
-            standing = min(units, self._to_halt())
-            self._break_off(standing, Break(name, "paused", self), list(self.working))
+        self.out.append(out)
+        self.free -= out.units
+        if out.in_process == "destroy":
+            broken = Break(out.name, "destroyed", self)
+            self._break_off(out.units, broken, [*self.working, *self.halted])
+        elif out.in_process == "pause":
+            self._pausing += out.units
+            standing = min(out.units, self._to_halt())
+            self._break_off(standing, Break(out.name, "paused", self), list(self.working))
 
-    def come_back(self, units: float, in_process: InProcess) -> None:
+    def come_back(self, out: Out) -> None:
         """Return units to work, first to what stands still in them."""
-        self.free += units
-        if in_process == "pause":
-            self._pausing -= units
+        self.out.remove(out)
+        self.free += out.units
+        if out.in_process == "pause":
+            self._pausing -= out.units
         self._resume()
         self._changed()
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartlogix.scenario.whereabouts import day_of
+from cartlogix.sim.booked import BookedPool
 from cartlogix.sim.donors import Donor, DonorDesk
 from cartlogix.sim.recorder import DONE, OUTCOMES, RUNNING, PatientRecord
 from cartlogix.sim.stock import Dose, Lot
@@ -46,6 +47,7 @@ def columns_at(system: System, stop: float) -> dict[str, Columns]:
         "transfers": _transfers(system, stop),
         "decisions": _decisions(system),
         "pools": _pools(system),
+        "bookings": _bookings(system),
         "disruptions": _disruptions(system, stop),
         "interruptions": _interruptions(system, stop),
         "recalls": _recalls(system),
@@ -261,6 +263,18 @@ def _pools(system: System) -> Columns:
         "capacity": [math.nan if math.isinf(p.capacity) else p.capacity for p in pools],
         "open_share": [pool.open_share for pool in pools],
     }
+
+
+def _bookings(system: System) -> Columns:
+    rows = [
+        (pool.name, one.who.number, one.made, one.first, one.moved, one.promised, one.called,
+         one.started, one.outcome)
+        for pool in system.planned
+        if isinstance(pool, BookedPool)
+        for one in pool.bookings
+    ]  # fmt: skip
+    names = ("pool", "patient", "booked", "first", "moved", "promised", "called")
+    return _transposed((*names, "started", "outcome"), rows)
 
 
 def _disruptions(system: System, stop: float) -> Columns:

@@ -12,7 +12,7 @@ from cartlogix.cohort.occurrences import Occurrence, occurrences
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.disruption import Disruption, MissedLot, Outage, Recall, Strike, Surge
 from cartlogix.scenario.model import Scenario
-from cartlogix.sim.breakable import Breakable
+from cartlogix.sim.breakable import Breakable, Out
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import CrewPool
 from cartlogix.sim.departures import Departures
@@ -89,7 +89,8 @@ class Disruptions:
         self.rows.append(row)
 
     def _outage(self, outage: Outage, time: Occurrence, pools: Mapping[str, Pool]) -> None:
-        hit: list[tuple[Breakable, float]] = []
+        hit: list[tuple[Breakable, Out]] = []
+        back = time.start + outage.lasts.law.mean
         for name in hits(self.scenario, outage):
             pool = pools[name]
             if isinstance(pool, CrewPool):  # who is absent is known to the groups
@@ -98,19 +99,19 @@ class Disruptions:
                 continue
             assert isinstance(pool, Breakable)
             units = pool.units(outage.units)
-            hit.append((pool, units))
+            hit.append((pool, Out(units, outage.name, outage.in_process, back)))
             shown = min(units, pool.capacity)
             self.rows.append((outage.name, outage.kind, name, time.start, time.end, shown))
 
         def begin(event: Event) -> None:
             del event
-            for pool, units in hit:
-                pool.go_out(units, outage.name, outage.in_process)
+            for pool, out in hit:
+                pool.go_out(out)
 
         def end(event: Event) -> None:
             del event
-            for pool, units in hit:
-                pool.come_back(units, outage.in_process)
+            for pool, out in hit:
+                pool.come_back(out)
 
         self.env.after(time.start, begin)
         if time.end < self.scenario.run.horizon:

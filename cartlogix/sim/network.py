@@ -15,16 +15,18 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Resource, Site
 from cartlogix.scenario.opening import resource_calendar
 from cartlogix.scenario.stock import Stock as StockSpec
-from cartlogix.sim.breakable import Breakable, InProcess
+from cartlogix.sim.booked import BookedPool
+from cartlogix.sim.breakable import Breakable, Out
 from cartlogix.sim.campaigns import BreakableCampaigns, CampaignPool, CampaignRules
 from cartlogix.sim.changeover import Changeover
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew
 from cartlogix.sim.line import Discipline
 from cartlogix.sim.matched_stock import MatchedStock
-from cartlogix.sim.planned import PlannedPool, SlotDispatcher
+from cartlogix.sim.planned import PlannedPool
 from cartlogix.sim.pool import Pool, PoolRules
 from cartlogix.sim.recorder import Recorder, StepLabel
+from cartlogix.sim.slot_view import SlotDispatcher
 from cartlogix.sim.stock import Stock, StockRules
 
 Disciplines = Mapping[str, Discipline]
@@ -33,16 +35,25 @@ Disciplines = Mapping[str, Discipline]
 class BreakablePlanned(Breakable, PlannedPool):
     """A breakable pool whose line is ordered by a dispatcher."""
 
-    def go_out(self, units: float, name: str, in_process: InProcess) -> None:
+    def go_out(self, out: Out) -> None:
         """Take units out of work, which the last plan did not know."""
         self.happened["outage"] = None
-        super().go_out(units, name, in_process)
+        super().go_out(out)
 
-    def come_back(self, units: float, in_process: InProcess) -> None:
+    def come_back(self, out: Out) -> None:
         """Return units to work, and have the line ordered for that reason."""
         self.trigger = "outage"
-        super().come_back(units, in_process)
+        super().come_back(out)
         self.trigger = "release"
+
+
+class BreakableBooked(BreakablePlanned, BookedPool):
+    """A breakable pool whose starts are promised."""
+
+    def go_out(self, out: Out) -> None:
+        """Take units out of work, and move the promises that this breaks."""
+        super().go_out(out)
+        self.reconsider("outage")
 
 
 def build_pools(
@@ -72,9 +83,15 @@ def build_pools(
                 pools[full] = _campaign_pool(env, scenario, full, resource, rules, units)
             elif dispatcher is None:
                 pools[full] = (Breakable if full in hit else Pool)(env, full, capacity, rules)
-            else:
+            elif resource.slot_policy is None or resource.slot_policy.book is None:
                 kind = BreakablePlanned if full in hit else PlannedPool
                 pools[full] = kind(env, full, capacity, rules, dispatcher)
+            else:
+                books, step = (
+                    BreakableBooked if full in hit else BookedPool,
+                    resource.slot_policy.book,
+                )
+                pools[full] = books(env, full, capacity, rules, dispatcher, step)
     for pool in pools.values():
         if isinstance(pool, Breakable):
             pool.prepare()

@@ -15,6 +15,7 @@ from cartlogix.scenario.demand import DropOut
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
 from cartlogix.sim.assay import TestedChances
+from cartlogix.sim.booked import wait_for_calls
 from cartlogix.sim.breakable import Breakable, Guard
 from cartlogix.sim.campaigns import CampaignPool, FamilyGate
 from cartlogix.sim.clock import Clock
@@ -75,7 +76,9 @@ class StationBuilder:
         """Return the stations of a patient route."""
         drawn = {name for step in route if step.step.draw for name in step.step.draw.stock}
         gated = bool(drawn & self._recalled)
-        return [self._station("patient", pathway, "patient", step, gated) for step in route]
+        stations = [self._station("patient", pathway, "patient", step, gated) for step in route]
+        wait_for_calls(self._env, stations)
+        return stations
 
     def lot_stations(self, stock: str, route: Sequence[RouteStep]) -> list[Station]:
         """Return the stations of a supply route."""

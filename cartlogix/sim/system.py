@@ -26,10 +26,12 @@ from cartlogix.sim.disruptions import Disruptions
 from cartlogix.sim.entity import Cause, Kind, LotRun, Patient, Traveller
 from cartlogix.sim.fate import LotFate, PatientFate
 from cartlogix.sim.line import Discipline
+from cartlogix.sim.lookout import Lookout
 from cartlogix.sim.network import build_changeovers, build_pools, build_stock
-from cartlogix.sim.planned import Lookout, PlannedPool, SlotDispatcher
+from cartlogix.sim.planned import PlannedPool
 from cartlogix.sim.recorder import PatientRecord, Recorder
 from cartlogix.sim.replenisher import ReplenishmentRule
+from cartlogix.sim.slot_view import SlotDispatcher
 from cartlogix.sim.station import Station
 from cartlogix.sim.stations import StationBuilder, runs_always
 from cartlogix.sim.supply import Supply
@@ -73,7 +75,7 @@ class System:
         lookout = Lookout(scenario, self.env, self.pools, self._everybody)
         self.planned = [pool for pool in self.pools.values() if isinstance(pool, PlannedPool)]
         for pool in self.planned:
-            pool.look = lookout.look
+            pool.lookout = lookout
         self.under_way: dict[int, Patient] = {}
         self.health: dict[int, HealthCourse] = {}
         self._policies = policies

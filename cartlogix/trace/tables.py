@@ -142,7 +142,7 @@ DECISIONS = {
     "trigger": Column(
         TEXT,
         "start, issue, expiry, failure, short_yield, backorder or review; of slots: arrival,"
-        " urgent, release (also the end of a wait), failure, outage or periodic",
+        " urgent, release (also the end of a wait), failure, outage, periodic, booking or call",
     ),
     "subject": Column(TEXT, "stock or pool decided for"),
     "position": Column(INT, "inventory position before (on hand + on order - backorders)"),
@@ -162,6 +162,22 @@ POOLS = {
     "resource": Column(TEXT, "name of the resource"),
     "capacity": Column(NUMBER, "units; NaN means unlimited"),
     "open_share": Column(NUMBER, "share of time that the pool's days are open"),
+}
+
+BOOKINGS = {
+    "pool": Column(TEXT, "'site/resource' whose starts are promised"),
+    "patient": Column(INT, "patient"),
+    "booked": Column(TIME, "day on which the patient reached the step that is booked"),
+    "first": Column(TIME, "start that was promised first; NaN while there is none"),
+    "moved": Column(INT, "on how many occasions the promise was moved before the call"),
+    "promised": Column(TIME, "start for which the patient was called, or the last one promised"),
+    "called": Column(TIME, "day of the call; NaN if not called"),
+    "started": Column(TIME, "day of the start in the pool; NaN if not started"),
+    "outcome": Column(
+        TEXT,
+        "started, left (before the step that is booked began), void (after it), or open, when "
+        "the replication stopped",
+    ),
 }
 
 DISRUPTIONS = {
@@ -224,6 +240,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "transfers": TRANSFERS,
     "decisions": DECISIONS,
     "pools": POOLS,
+    "bookings": BOOKINGS,
     "disruptions": DISRUPTIONS,
     "interruptions": INTERRUPTIONS,
     "recalls": RECALLS,

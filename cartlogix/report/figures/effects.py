@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 import plotly.graph_objects as go
 
-from cartlogix.analysis.registry import Kpi
+from cartlogix.analysis.kpi import Kpi
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.sweep_data import SweepData
 from cartlogix.report.tables import show_estimate, table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cartlogix.analysis.registry import Kpi
+from cartlogix.analysis.kpi import Kpi
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.claims import caveats, claim
 from cartlogix.report.sections.contrast import Contrast, Mixes, contrasts

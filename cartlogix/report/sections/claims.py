@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cartlogix.analysis.registry import Kpi
+from cartlogix.analysis.kpi import Kpi
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.contrast import Contrast
 from cartlogix.report.tables import (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cartlogix.analysis.registry import Kpi
+from cartlogix.analysis.kpi import Kpi
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.contrast import Mixes, limits_of, mix_note
 from cartlogix.report.tables import (

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.registry import Kpi
+from cartlogix.analysis.kpi import Kpi
 from cartlogix.analysis.statistics import (
     bonferroni_level,
     cut_at,

@@ -17,6 +17,7 @@ def test_every_kpi_is_registered_and_computed() -> None:
         {"name": "infusion", "failure": errs},
     ]
     crew = {"people": [{"name": "team", "number": 2}]}
+    booked = {"capacity": 1, "discipline": "rolling", "slot_policy": {"book": "apheresis"}}
     table = replication_kpis(
         make_trace(pools=pools, patients=[lost], transfers=[{"stock": "cells", "source": "cells"}]),
         make_scenario(
@@ -27,7 +28,7 @@ def test_every_kpi_is_registered_and_computed() -> None:
                 "indications": [{"name": "lupus", "health": health}],
                 "match_classes": [{"name": "O"}],
             },
-            network={"plants": [{"name": "plant", "resources": {"suite": crew}}]},
+            network={"plants": [{"name": "plant", "resources": {"suite": crew, "room": booked}}]},
             run={"enrolment": "100 d", "periods": "50 d"},
             disruptions=[
                 {"name": "outage", "kind": "outage", "at": ["9 d"], "lasts": "1 d", "site": "plant"}

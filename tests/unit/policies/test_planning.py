@@ -128,6 +128,27 @@ def test_an_outage_makes_the_plan_stale(tmp_path: Path) -> None:
     assert set(decisions["trigger"][1:]) == {"release"}
 
 
+@pytest.mark.parametrize(
+    ("lasts", "wait"), [("10 d", 24), ("30 d", 29), ("{law: uniform, low: 6 d, high: 14 d}", 24)]
+)
+def test_a_plan_reckons_with_units_that_are_out_until_they_should_be_back(
+    tmp_path: Path, lasts: str, wait: float
+) -> None:
+    """One of two suites is out from day 5; two lots wait from day 0 and day 1.
+
+    On day 10 one of them starts. The other one starts when the suite is expected back, on day 15
+    by an outage of 10 days on average, or on day 20 in the suite that works.
+    """
+    text = FILE.replace("DISCIPLINE", "rolling, slot_policy: {objective: {wait: 1}}")
+    text = text.replace("LENGTH", "10 d").replace("      - {at: 2 d, indication: fast}\n", "")
+    text = text.replace("      - {at: 3 d, indication: slow}\n", "")
+    out = "{name: out, kind: outage, site: plant, resource: suites, units: 1, at: [5 d]"
+    file = tmp_path / "outage.yaml"
+    file.write_text(f"{text}disruptions:\n  - {out}, lasts: {lasts}}}\n", "utf-8")
+    first = replicate(load(file).scenario, 0)["decisions"].iloc[0]
+    assert (first["time"], first["jobs"], first["objective"]) == (10, 2, wait)
+
+
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     world = scenario(tmp_path, "rolling", "{law: uniform, low: 7 d, high: 13 d}")
     one, two = replicate(world, 0), replicate(world, 0)
