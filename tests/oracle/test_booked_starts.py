@@ -121,8 +121,8 @@ def test_an_outage_moves_what_is_promised_until_units_are_expected_back(tmp_path
     assert starts(trace) == [2, 2, 22, 25, 12, 32, 35]
     made = visits(trace, "manufacture")
     assert list(made["queued"]) == list(made["started"])
-    moved = trace["decisions"]
-    assert list(moved.loc[moved["trigger"] == "outage", "time"])[0] == 5
+    decisions = trace["decisions"]
+    assert decisions.loc[decisions["trigger"] == "outage", "time"].iloc[0] == 5
 
 
 def test_the_promise_of_who_was_called_is_kept_in_spite_of_an_urgent_arrival(
