@@ -1,17 +1,17 @@
-"""`python -m benchmarks [engine] [hours] [startup] [slots] [planning]`: measure, print Markdown."""
+"""`python -m benchmarks [engine] [hours] [startup] [slots] [planning] [runner]`: print Markdown."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from benchmarks import engine, hours, planning, slots, startup
+from benchmarks import engine, hours, planning, runner, slots, startup
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", help="engine, hours, startup, slots, planning; all if left out"
+        "names", nargs="*", help="engine, hours, startup, slots, planning, runner; all if left out"
     )
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs at each volume")
     parser.add_argument("--lots", type=int, default=1000, help="lots of the largest slot problem")
@@ -22,6 +22,7 @@ def main() -> None:
         "startup": startup.report,
         "slots": lambda: slots.report(given.lots),
         "planning": planning.report,
+        "runner": lambda: runner.report(given.pairs),
     }
     unknown = set(given.names) - set(benchmarks)
     if unknown or given.pairs < 1:

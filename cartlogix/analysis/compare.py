@@ -12,21 +12,18 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.registry import HEADLINES, KPIS
+from cartlogix.analysis.figures import KEYS, Tables, absent_is_zero
+from cartlogix.analysis.registry import HEADLINES
 from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width, holm, p_value
 from cartlogix.analysis.tidy import ALL
 
-KEYS = ["kpi", "group", "indication"]
-"""What a figure is of."""
 
-
-def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
+def summarise(tables: Tables) -> pd.DataFrame:
     """Return `scenario, kpi, group, indication, mean, sd, n, low, high` over replications.
 
     The limits are those of the 95 % t interval. Replications in which a figure is undefined do
     not count in `n`; with n < 2 there is no spread and no interval (NaN).
     """
-    tables = {name: _by_replication(kpis, name) for name in _scenarios(kpis)}
     parts = []
     for name, table in tables.items():
         mean, sd, n = _moments(table.to_numpy(dtype=np.float64))
@@ -37,7 +34,7 @@ def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def differences(kpis: pd.DataFrame, pairs: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
+def differences(tables: Tables, pairs: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Return the paired differences b - a of scenarios, for every figure that both have.
 
     `low` and `high` are individual 95 % limits. `low_adjusted` and `high_adjusted` hold together
@@ -45,12 +42,10 @@ def differences(kpis: pd.DataFrame, pairs: Sequence[tuple[str, str]] | None = No
     `p_adjusted` is adjusted over that family by Holm's method; outside the family they are NaN.
 
     Args:
-        kpis: the tidy KPI table of all scenarios.
+        tables: the figures of every scenario.
         pairs: scenarios a and b by name; every two, in the order of the table, if left out.
     """
-    names = _scenarios(kpis)
-    chosen = list(combinations(names, 2)) if pairs is None else list(pairs)
-    tables = {name: _by_replication(kpis, name) for name in names}
+    chosen = list(combinations(tables, 2)) if pairs is None else list(pairs)
     parts = [_pair(a, b, tables[a], tables[b]) for a, b in chosen]
     if not parts:
         return pd.DataFrame(columns=list(_COLUMNS))
@@ -62,28 +57,6 @@ _COLUMNS = (
     "a", "b", *KEYS, "mean_a", "mean_b", "difference", "low", "high", "low_adjusted",
     "high_adjusted", "p", "p_adjusted", "correlation", "n",
 )  # fmt: skip
-
-
-def _scenarios(kpis: pd.DataFrame) -> list[str]:
-    return [str(name) for name in kpis["scenario"].unique()]
-
-
-def _by_replication(kpis: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Return figures by replication, in order of appearance; counts that are absent are 0."""
-    mine = kpis[(kpis["scenario"] == scenario).to_numpy()]
-    keys = pd.MultiIndex.from_frame(mine[KEYS].astype(str))
-    replications = np.unique(mine["replication"].to_numpy())
-    row, distinct = pd.factorize(keys)
-    column = np.searchsorted(replications, mine["replication"].to_numpy())
-    absent = [0.0 if _absent_is_zero(kpi) else np.nan for kpi, _, _ in distinct]
-    values = np.repeat(np.array(absent, dtype=np.float64)[:, None], replications.size, axis=1)
-    values[row, column] = mine["value"].to_numpy(dtype=np.float64)
-    index = pd.MultiIndex.from_tuples(list(distinct), names=KEYS)
-    return pd.DataFrame(values, index=index, columns=replications)
-
-
-def _absent_is_zero(kpi: str) -> bool:
-    return kpi in KPIS and KPIS[kpi].absent_is_zero
 
 
 def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
@@ -124,7 +97,7 @@ def _common(first: pd.DataFrame, second: pd.DataFrame) -> pd.MultiIndex:
     """Return the figures of both; a count that only one has is 0 in the other."""
     union = list(dict.fromkeys([*first.index, *second.index]))
     shared = set(first.index) & set(second.index)
-    kept = [figure for figure in union if figure in shared or _absent_is_zero(figure[0])]
+    kept = [figure for figure in union if figure in shared or absent_is_zero(figure[0])]
     return pd.MultiIndex.from_tuples(kept, names=KEYS)
 
 

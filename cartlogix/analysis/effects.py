@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cartlogix.analysis.compare import KEYS
+from cartlogix.analysis.figures import KEYS, Tables, tidy
 from cartlogix.analysis.registry import HEADLINES
 from cartlogix.analysis.statistics import mean_interval
 from cartlogix.analysis.tidy import ALL
@@ -12,7 +12,7 @@ from cartlogix.analysis.tidy import ALL
 COLUMNS = ("base", "factor", "level", "kpi", "mean", "low", "high", "n")
 
 
-def main_effects(kpis: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+def main_effects(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
     """Return the mean of every headline figure at each level of each factor.
 
     The runs of one scenario that share the level are averaged within each replication, since they
@@ -20,12 +20,12 @@ def main_effects(kpis: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     Modeling and Analysis, 5th ed., section 12.2).
 
     Args:
-        kpis: the tidy KPI table of all runs.
+        tables: the figures of every run.
         levels: `scenario, base, factor, level`, a row for each factor of each run.
     """
-    pooled = kpis["kpi"].isin(HEADLINES) & (kpis["indication"] == ALL) & (kpis["group"] == "")
-    known = pooled & kpis["value"].notna()
-    joined = kpis[known.to_numpy()].merge(levels, on="scenario", how="inner")
+    headline = [(kpi, "", ALL) for kpi in HEADLINES]
+    kpis = tidy({name: one[one.index.isin(headline)] for name, one in tables.items()})
+    joined = kpis[kpis["value"].notna()].merge(levels, on="scenario", how="inner")
     rows = []
     keys = ["base", "factor", "level", "kpi"]
     for key, mine in joined.groupby(keys, sort=False, observed=True):

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from cartlogix.ground.errors import Finding
 
 
-def say(text: str) -> None:
-    """Print a line of the result.
+def say(text: str, end: str = "\n") -> None:
+    """Print a line of the result, or a piece of it.
 
     Raises:
         WriteFailed: if standard output cannot take it.
     """
     with _writing_output():
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{text}{end}")
 
 
 def finish_output() -> None:

@@ -74,21 +74,26 @@ def run_files(request: Request) -> None:
             note(f"break_even '{asked.name}': {len(list(asked.points()))} levels besides")
         return
     outcome = _run(study, request)
-    for warning in outcome.results.warnings:
-        note(f"warning: {warning}")
-    if request.json:
-        data = results_json(outcome.results)
-        say_json({"folder": str(outcome.folder), **data, **break_even_json(outcome.break_even)})
-    else:
-        if study.factors:
-            print_levels(study, outcome.results)
-        else:
-            print_headlines(outcome.results)
-        print_break_even(outcome.break_even, outcome.results)
-        if outcome.results.scenarios:
-            say(f"\nReport: {outcome.folder / 'report.html'}")
+    _print(study, outcome, as_json=request.json)
     if outcome.failures:
         raise PartialFailure("\n".join(_explained(failed) for failed in outcome.failures))
+
+
+def _print(study: Study, outcome: Outcome, *, as_json: bool) -> None:
+    for warning in outcome.results.warnings:
+        note(f"warning: {warning}")
+    if as_json:
+        more = {"folder": str(outcome.folder), **break_even_json(outcome.break_even)}
+        for piece in results_json(outcome.results, more):
+            say(piece, end="")
+        return
+    if study.factors:
+        print_levels(study, outcome.results)
+    else:
+        print_headlines(outcome.results)
+    print_break_even(outcome.break_even, outcome.results)
+    if outcome.results.scenarios:
+        say(f"\nReport: {outcome.folder / 'report.html'}")
 
 
 def jobs_of(request: Request) -> int:

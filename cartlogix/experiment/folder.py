@@ -16,7 +16,7 @@ import shutil
 import socket
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,24 +44,29 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
         WriteFailed: if the disk is full or the folder cannot be written.
     """
     text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    write_text(path, f"{text}\n")
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str | Iterable[str]) -> None:
     """Write UTF-8 text so that the file is either whole or absent; a device is written as it is.
+
+    Args:
+        path: the file.
+        text: the text, or its pieces.
 
     Raises:
         WriteFailed: if the disk is full or the folder cannot be written.
     """
+    pieces = [text] if isinstance(text, str) else text
     if path.exists() and not path.is_file():
         with writing(path):
-            path.write_text(text, "utf-8")
+            path.write_text("".join(pieces), "utf-8")
         return
     part = path.with_name(f".{path.name}.part")
     with writing(path):
         try:
             with part.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)

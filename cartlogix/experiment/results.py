@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.compare import KEYS, differences, summarise
+from cartlogix.analysis.compare import differences, summarise
+from cartlogix.analysis.figures import Tables, tidy
 from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.statistics import upper_bound
 from cartlogix.experiment.folder import MANIFEST
@@ -26,13 +28,18 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Results:
-    """What a study found: the tidy KPI table, its summary, and paired differences."""
+    """What a study found: every figure of each replication, a summary, and paired differences."""
 
     scenarios: tuple[Scenario, ...]
-    kpis: pd.DataFrame
+    tables: Tables
     summary: pd.DataFrame
     differences: pd.DataFrame
     warnings: tuple[str, ...]
+
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """Every figure as a row: `scenario, replication, kpi, group, indication, value`."""
+        return tidy(self.tables)
 
     def figure(self, kpi: str, group: str = "", indication: str = "all") -> tuple[float, ...]:
         """Return mean, low and high of a figure of the first scenario; NaN if there is none."""
@@ -49,9 +56,9 @@ class Results:
 
 
 def summarise_study(
-    scenarios: Iterable[Scenario], kpis: pd.DataFrame, pairs: Pairs | None = None
+    scenarios: Iterable[Scenario], tables: Tables, pairs: Pairs | None = None
 ) -> Results:
-    """Sum up the KPI table of a study.
+    """Sum up the figures of a study.
 
     Limits of intervals are cut where no figure can be: below 0, and for shares above 1; those of
     differences of shares at -1 and 1. A steady-state study of a system that cannot keep up has no
@@ -59,8 +66,8 @@ def summarise_study(
     scenarios are compared.
     """
     listed = tuple(scenarios)
-    overloads = {scenario.name: overloaded(scenario, kpis) for scenario in listed}
-    summary = summarise(kpis)
+    overloads = {scenario.name: overloaded(scenario, tables[scenario.name]) for scenario in listed}
+    summary = summarise(tables)
     lead_times = [name for name, kpi in KPIS.items() if kpi.family == "lead_time"]
     unstable = [s.name for s in listed if s.run.study == "steady_state" and overloads[s.name]]
     if len(summary):
@@ -69,8 +76,8 @@ def summarise_study(
     loads = [text for scenario in listed for text in overloads[scenario.name]]
     compared = _known(pairs, listed)
     warnings = [*unpaired(listed, compared), *loads]
-    found = cut_limits(differences(kpis, compared))
-    return Results(listed, kpis, cut_limits(summary, 0.0), found, tuple(warnings))
+    found = cut_limits(differences(tables, compared))
+    return Results(listed, tables, cut_limits(summary, 0.0), found, tuple(warnings))
 
 
 def _known(pairs: Pairs | None, scenarios: Sequence[Scenario]) -> Pairs | None:
@@ -90,18 +97,19 @@ def cut_limits(figures: pd.DataFrame, least: float | None = None) -> pd.DataFram
     return figures.assign(**{name: figures[name].clip(lowest, most) for name in limits})
 
 
-def overloaded(scenario: Scenario, kpis: pd.DataFrame) -> list[str]:
+def overloaded(scenario: Scenario, table: pd.DataFrame) -> list[str]:
     """Return a warning for each pool that is offered more work than it can do."""
-    if not len(kpis):
-        return []
     capacity = {
         f"{site.name}/{name}": resource.units
         for site in scenario.network.sites()
         for name, resource in site.resources.items()
     }
-    mine = kpis[(kpis["scenario"] == scenario.name) & (kpis["kpi"] == "pool.offered_load")]
-    offered = mine.groupby(mine["group"].astype("str"))["value"].mean()
-    loads = {pool: units / (capacity[str(pool)] or math.inf) for pool, units in offered.items()}
+    offered = table[table.index.get_level_values("kpi") == "pool.offered_load"].mean(axis=1)
+    pools = [str(pool) for pool in offered.index.get_level_values("group")]
+    loads = {
+        pool: float(units) / (capacity[pool] or math.inf)
+        for pool, units in zip(pools, offered, strict=True)
+    }
     return [
         f"{scenario.label}: load {load:.2f} at {pool}: more work arrives than can be done, "
         "and waits grow with the horizon"
@@ -110,39 +118,42 @@ def overloaded(scenario: Scenario, kpis: pd.DataFrame) -> list[str]:
     ]
 
 
-def results_json(results: Results) -> dict[str, Any]:
-    """Return the results for programs: every figure with its value in each replication."""
-    return {
-        "scenarios": [
-            {"name": s.name, "digest": s.digest(), "kpis": _per_replication(results.kpis, s.name)}
-            for s in results.scenarios
-        ],
-        "summary": _records(results.summary),
-        "differences": _records(results.differences),
-        "warnings": list(results.warnings),
-    }
+def results_json(results: Results, more: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Yield the results for programs, as JSON: every figure with its value in each replication.
+
+    It comes in pieces, a figure each, since there may be many replications.
+
+    Args:
+        results: the results.
+        more: what else to say, first.
+    """
+    yield "{" + "".join(f"\n {_json(key)}: {_json(value)}," for key, value in (more or {}).items())
+    yield '\n "scenarios": ['
+    for number, scenario in enumerate(results.scenarios):
+        head = {"name": scenario.name, "digest": scenario.digest()}
+        yield f'{"," if number else ""}\n{_json(head)[:-1]}, "kpis": ['
+        table = results.tables[scenario.name]
+        values = table.to_numpy(dtype=np.float64)
+        for row, (kpi, group, indication) in enumerate(table.index):
+            figure = {"kpi": kpi, "group": group, "indication": indication}
+            listed = [_finite(value) for value in values[row].tolist()]
+            yield f"{',' if row else ''}\n{_json({**figure, 'values': listed})}"
+        yield "]}"
+    for name, frame in (("summary", results.summary), ("differences", results.differences)):
+        yield f'],\n "{name}": ['
+        for row, record in enumerate(_records(frame)):
+            yield f"{',' if row else ''}\n{_json(record)}"
+    yield f'],\n "warnings": {_json(list(results.warnings))}\n}}\n'
 
 
-def _per_replication(kpis: pd.DataFrame, scenario: str) -> list[dict[str, Any]]:
-    mine = kpis[kpis["scenario"] == scenario] if len(kpis) else kpis
-    figures: dict[tuple[str, str, str], list[float | None]] = {}
-    columns = [mine[key].astype("str").tolist() for key in (*KEYS,)] if len(mine) else [[], [], []]
-    values = mine["value"].tolist() if len(mine) else []
-    for kpi, group, indication, value in zip(*columns, values, strict=True):
-        figures.setdefault((kpi, group, indication), []).append(_finite(value))
-    return [
-        {"kpi": kpi, "group": group, "indication": indication, "values": values}
-        for (kpi, group, indication), values in figures.items()
-    ]
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     names = list(frame.columns)
-    columns = [frame[name].tolist() for name in names]
-    return [
-        {name: _finite(value) for name, value in zip(names, row, strict=True)}
-        for row in zip(*columns, strict=True)
-    ]
+    for row in frame.itertuples(index=False, name=None):
+        yield {name: _finite(value) for name, value in zip(names, row, strict=True)}
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value

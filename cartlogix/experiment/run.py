@@ -7,21 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pandas as pd
-
-from cartlogix.analysis.compare import KEYS
-from cartlogix.analysis.effects import by_factor, main_effects
-from cartlogix.experiment.arms import kept, run_arms, scenario_folder
+from cartlogix.analysis.figures import FigureTable
+from cartlogix.experiment.arms import kept, run_arms
+from cartlogix.experiment.collect import collect, write_results
 from cartlogix.experiment.computing import LOST, Manner
-from cartlogix.experiment.find_break_even import BreakEvens, break_even_json, find_break_even
+from cartlogix.experiment.find_break_even import BreakEvens, find_break_even
 from cartlogix.experiment.folder import MANIFEST, ResultFolder, digests, write_json
 from cartlogix.experiment.manifest import manifest
 from cartlogix.experiment.measure import Failed, Measured, Task, failure, measure
 from cartlogix.experiment.plan import Study
 from cartlogix.experiment.points import Points
 from cartlogix.experiment.pool import WorkerPool
-from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
-from cartlogix.experiment.tables import read_table, write_table
+from cartlogix.experiment.results import Results, summarise_study
 from cartlogix.experiment.until_precise import Reached, forget, run_until_precise
 from cartlogix.scenario.model import Scenario
 
@@ -61,12 +58,12 @@ def compare(scenarios: Sequence[Scenario], jobs: int = 1) -> Results:
         min(jobs, max(1, len(tasks))),
         preload=("cartlogix.experiment.measure",),
     )
-    kpis = []
+    figures = {scenario.name: FigureTable() for scenario in scenarios}
     for (scenario, replication), outcome in zip(tasks, pool.map(tasks), strict=True):
         if isinstance(outcome, Failed):
             raise RuntimeError(f"{outcome}\n{outcome.detail}")
-        kpis.append(_numbered(outcome.kpis, scenario.name, replication))
-    return summarise_study(scenarios, pd.concat(kpis, ignore_index=True))
+        figures[scenario.name].add(outcome.kpis.assign(replication=replication))
+    return summarise_study(scenarios, {name: one.table() for name, one in figures.items()})
 
 
 def run_study(study: Study, out: Path, options: Options) -> Outcome:
@@ -87,12 +84,10 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         points = Points(folder / "points", options)
         turning = find_break_even(study.break_even, study.variants, points)
         points.clear()
-        results = _collect(study, folder)
+        results = collect(study, folder)
         if precise and not precise.reached:
             results = replace(results, warnings=(*results.warnings, _missed(precise)))
-        write_json(folder / "results.json", {**results_json(results), **break_even_json(turning)})
-        for name, frame in {**_tables(study, results), **_turning(turning)}.items():
-            write_table(folder / f"{name}.parquet", frame)
+        write_results(study, results, turning, folder)
         record = manifest(
             study,
             results,
@@ -134,36 +129,3 @@ def _missed(found: Reached) -> str:
 def finished(study: Study, out: Path) -> int:
     """Return how many replications a run into `out` finished before it was stopped."""
     return kept(study.arms, ResultFolder(out).partial)
-
-
-def _tables(study: Study, results: Results) -> dict[str, pd.DataFrame]:
-    """Return the tables of a whole study; those by factor only if something is varied."""
-    tables = {name: getattr(results, name) for name in ("kpis", "summary", "differences")}
-    if study.factors and results.scenarios:
-        levels = pd.DataFrame(study.levels(), columns=["scenario", "base", "factor", "level"])
-        tables["levels"] = levels
-        tables["by_factor"] = by_factor(results.summary, levels)
-        tables["main_effects"] = cut_limits(main_effects(results.kpis, levels), 0.0)
-    return tables
-
-
-def _turning(found: BreakEvens | None) -> dict[str, pd.DataFrame]:
-    return {"break_even_points": found.points, "break_even_lines": found.lines} if found else {}
-
-
-def _numbered(kpis: pd.DataFrame, scenario: str, replication: int) -> pd.DataFrame:
-    numbered = kpis.copy(deep=False)
-    numbered.insert(0, "scenario", scenario)
-    numbered.insert(1, "replication", replication)
-    return numbered
-
-
-def _collect(study: Study, folder: Path) -> Results:
-    """Read back the KPIs of every scenario that is complete."""
-    done = [arm.scenario for arm in study.arms if scenario_folder(folder, arm.name).exists()]
-    parts = [pd.DataFrame(columns=["scenario", "replication", *KEYS, "value"])] if not done else []
-    for scenario in done:
-        kpis = read_table(scenario_folder(folder, scenario.name) / "kpis.parquet")
-        kpis.insert(0, "scenario", scenario.name)
-        parts.append(kpis)
-    return summarise_study(done, pd.concat(parts, ignore_index=True), study.pairs)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,9 +13,11 @@ import pyarrow.parquet as pq
 
 from cartlogix.experiment.folder import writing
 
-_BATCH_ROWS = 50_000
+_BATCH_ROWS = 20_000
 """Rows to gather before they are written: a row group for each replication would cost more memory
 than its rows, because a Parquet file keeps notes on every group until it is closed."""
+_MOST_WAITING = 200
+"""Tables to gather before they become one: a table of one row costs far more than its row."""
 
 
 class _Growing:
@@ -25,17 +28,21 @@ class _Growing:
         with writing(path):
             self._writer = pq.ParquetWriter(path, schema, compression="zstd")
         self._waiting: list[pa.Table] = []
+        self._rows = 0
 
     def add(self, table: pa.Table) -> None:
         self._waiting.append(table)
-        if sum(one.num_rows for one in self._waiting) >= _BATCH_ROWS:
+        self._rows += table.num_rows
+        if self._rows >= _BATCH_ROWS:
             self.flush()
+        elif len(self._waiting) > _MOST_WAITING:
+            self._waiting = [pa.concat_tables(self._waiting).combine_chunks()]
 
     def flush(self) -> None:
         with writing(self._path):
             if self._waiting:
                 self._writer.write_table(pa.concat_tables(self._waiting))
-        self._waiting = []
+        self._waiting, self._rows = [], 0
 
     def close(self) -> None:
         with writing(self._path):
@@ -90,23 +97,54 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
         pq.write_table(_plain(pa.Table.from_pandas(frame, preserve_index=False)), path)
 
 
-def read_table(path: Path, replication: int | None = None) -> pd.DataFrame:
-    """Read a table, or the rows of one replication; text that repeats is categorical."""
-    filters = None if replication is None else [("replication", "=", replication)]
-    table = pq.read_table(path, filters=filters)
-    frame: pd.DataFrame = table.to_pandas()
+def read_table(
+    path: Path,
+    replication: int | None = None,
+    kpis: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read a table, or the rows of one replication, or of some KPIs, or some columns."""
+    filters = [
+        *([] if replication is None else [("replication", "=", replication)]),
+        *([] if kpis is None else [("kpi", "in", list(kpis))]),
+    ]
+    frame: pd.DataFrame = pq.read_table(path, columns=columns, filters=filters or None).to_pandas()
     return frame
 
 
+def parts_of(path: Path, scenario: str) -> Iterator[pa.Table]:
+    """Yield a scenario's table in parts, with its name as a first column `scenario`."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_BATCH_ROWS):
+            name = pa.repeat(scenario, batch.num_rows)
+            yield pa.table([name, *batch.columns], ["scenario", *batch.schema.names])
+
+
 def arrow(frame: pd.DataFrame, replication: int) -> pa.Table:
-    """Return a table of one replication as it is stored, its number in the first column."""
-    numbered = frame.drop(columns="replication", errors="ignore")
-    numbered.insert(0, "replication", replication)
-    return _plain(pa.Table.from_pandas(numbered, preserve_index=False))
+    """Return a table of one replication as it is stored, its number in the first column.
+
+    This is done for every small table of every replication, so it takes the columns one by one:
+    the general way from a frame costs several times as much.
+    """
+    columns = {"replication": pa.repeat(pa.scalar(replication, pa.int64()), len(frame))}
+    for name, column in frame.items():
+        if name != "replication":
+            columns[str(name)] = _array(column)
+    return pa.table(columns)
+
+
+def _array(column: pd.Series[Any]) -> pa.Array:
+    """Store text as text: dictionaries differ between replications, and Parquet packs anyway."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = pa.array(column.cat.codes.to_numpy(), mask=column.isna().to_numpy())
+        words = pa.array(column.cat.categories, pa.string(), from_pandas=True)
+        return words.take(codes)
+    found = pa.Array.from_pandas(column)
+    return found.cast(pa.string()) if pa.types.is_large_string(found.type) else found
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Store text as text: dictionaries differ between replications, and Parquet packs anyway."""
+    """Store text as text."""
     fields = [
         pa.field(field.name, pa.string())
         if pa.types.is_dictionary(field.type) or pa.types.is_large_string(field.type)

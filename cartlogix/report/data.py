@@ -73,7 +73,8 @@ class ReportData:
     registry: Mapping[str, Kpi]
     """Every KPI by name; `{currency}` in a unit is filled in when the page is made."""
     kpis: pd.DataFrame
-    """scenario, replication, kpi, group, indication, value."""
+    """scenario, replication, kpi, group, indication, value: of the headline figures, and of the
+    number of patients in the system by period."""
     summary: pd.DataFrame
     """scenario, kpi, group, indication, mean, sd, n, low, high (95 % over replications)."""
     differences: pd.DataFrame

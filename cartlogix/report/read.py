@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cartlogix.analysis.registry import KPIS
+from cartlogix.analysis.registry import HEADLINES, KPIS
 from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import read_table
@@ -37,6 +37,7 @@ def read_results(folder: Path) -> ReportData:
             for item in manifest["failures"]
         ]
         frames = {name: read_table(folder / f"{name}.parquet") for name in _STUDY_TABLES}
+        kpis = read_table(folder / "kpis.parquet", kpis=_BY_REPLICATION)
         return ReportData(
             title=manifest["title"],
             question=manifest["question"],
@@ -44,7 +45,7 @@ def read_results(folder: Path) -> ReportData:
                 ReportedScenario(s.name, s.label, s.description or "", s) for s in scenarios
             ),
             registry=KPIS,
-            kpis=frames["kpis"],
+            kpis=kpis,
             summary=frames["summary"],
             differences=frames["differences"],
             traces={name: _first_trace(folder, name) for name in done},
@@ -63,7 +64,9 @@ def read_results(folder: Path) -> ReportData:
         raise InvalidInput([Finding(str(folder), 0, 0, "", message)]) from None
 
 
-_STUDY_TABLES = ("kpis", "summary", "differences")
+_STUDY_TABLES = ("summary", "differences")
+_BY_REPLICATION = (*HEADLINES, "period.in_system")
+"""Figures of which the page needs the value in each replication."""
 
 
 def _scenario(folder: Path, name: str) -> Scenario:
@@ -84,9 +87,9 @@ def _first_trace(folder: Path, name: str) -> Trace:
 
 def _times(folder: Path, name: str) -> pd.DataFrame:
     home = scenario_folder(folder, name)
-    times = read_table(home / "times.parquet")
-    patients = read_table(home / "patients.parquet")
     keys = ["replication", "patient"]
+    times = read_table(home / "times.parquet", columns=_TIMES)
+    patients = read_table(home / "patients.parquet", columns=[*keys, "cause"])
     causes = times[keys].merge(patients[[*keys, "cause"]], on=keys, how="left")["cause"]
     found = times[_TIMES].rename(columns={"followed": "days"})
     found.insert(0, "scenario", name)

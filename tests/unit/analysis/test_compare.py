@@ -1,17 +1,27 @@
 """Summaries and paired differences of small KPI tables, by hand."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartlogix.analysis.compare import differences, summarise
+from cartlogix.analysis import compare
+from cartlogix.analysis.figures import by_scenario
 
 MEAN = "enrolment_to_infusion.mean"
 A = (31.2, 28.9, 30.4, 33.1, 29.7, 32.5, 30.9, 28.4, 31.8, 30.1)
 B = (27.9, 26.1, 27.0, 30.2, 26.3, 28.8, 28.1, 25.2, 28.6, 26.9)
+
+
+def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
+    return compare.summarise(by_scenario(kpis))
+
+
+def differences(kpis: pd.DataFrame, pairs: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
+    return compare.differences(by_scenario(kpis), pairs)
 
 
 def table(kpi: str = MEAN, group: str = "", **values: tuple[float, ...]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.compare import differences, summarise
+from cartlogix.analysis.figures import by_scenario
 from cartlogix.analysis.registry import KPIS
 from cartlogix.report.data import InputRow, ReportData, ReportedScenario
 from cartlogix.scenario.model import Scenario
@@ -95,8 +96,8 @@ def sample(
         scenarios=reported,
         registry=KPIS,
         kpis=kpis,
-        summary=summarise(kpis),
-        differences=differences(kpis),
+        summary=summarise(by_scenario(kpis)),
+        differences=differences(by_scenario(kpis)),
         traces={name: trace(rng, name == "ots", rename) for name in names},
         patient_times=times,
         inputs=tuple(_inputs(names, rename)),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from cartlogix.analysis.compare import differences, summarise
+from cartlogix.analysis.figures import by_scenario
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.comparison import comparison, indication_choices
 from cartlogix.report.sections.contrast import mix_note
@@ -29,7 +30,12 @@ def with_kpis(data: ReportData, *rows: tuple[str, str, str, list[float]]) -> Rep
         [(name, k, kpi, group, "all", value) for name, kpi, group, values in rows
          for k, value in enumerate(values)], columns=data.kpis.columns)  # fmt: skip
     kpis = pd.concat([data.kpis, more], ignore_index=True)
-    return replace(data, kpis=kpis, summary=summarise(kpis), differences=differences(kpis))
+    return replace(
+        data,
+        kpis=kpis,
+        summary=summarise(by_scenario(kpis)),
+        differences=differences(by_scenario(kpis)),
+    )
 
 
 def test_the_headline_figures_stand_at_once_and_the_others_are_folded_by_family() -> None:
