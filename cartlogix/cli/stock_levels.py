@@ -37,7 +37,7 @@ def stock_levels(
         write_text,
     )
     from cartlogix.experiment.stock_levels import LevelSearch, levels_csv
-    from cartlogix.report.stock_levels import answer_text
+    from cartlogix.report.stock_levels import answer_text, render_levels
     from cartlogix.scenario.loader import load
 
     if (target_fill is None) != cost:
@@ -52,8 +52,19 @@ def stock_levels(
         text = answer_text(answer, scenario, stock, target_fill)
         write_text(folder / "levels.csv", "\n".join([*levels_csv(answer, target_fill), ""]))
         write_text(folder / "answer.md", text)
-        manifest = {"study": "stock_levels", "status": "complete", "seed": scenario.run.seed}
+        manifest = {
+            "study": "stock_levels",
+            "status": "complete",
+            "scenario": scenario.name,
+            "stock": stock,
+            "aim": "cost" if target_fill is None else f"fill rate {target_fill:g}",
+            "replications": scenario.run.replications,
+            "seed": scenario.run.seed,
+            "changed": [f"{entry}" for entry in settings or ()],
+        }
+        page = render_levels(answer, scenario, stock, target_fill, manifest)
+        write_text(folder / "report.html", page)
         write_json(folder / MANIFEST, {**manifest, "files": digests(folder)})
         target.publish()
     say(text)
-    say(str(target.final))
+    say(str(target.final / "report.html"))

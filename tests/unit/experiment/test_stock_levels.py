@@ -100,7 +100,12 @@ def test_the_command_writes_a_folder(tmp_path: Path) -> None:
     done = call(*search, "--target-fill", "0.5", cwd=tmp_path)
     assert done.code == 0, done.err
     assert "Lowest level with a fill rate of 50 % or more" in done.out
-    assert {path.name for path in (tmp_path / "levels").iterdir()} >= {"levels.csv", "answer.md"}
+    written = {path.name for path in (tmp_path / "levels").iterdir()}
+    assert written >= {"levels.csv", "answer.md", "report.html", "manifest.json"}
+    page = (tmp_path / "levels" / "report.html").read_text("utf-8")
+    assert "Lowest level with a fill rate of 50 % or more" in page
+    assert "Fill rate by level" in page
+    assert "Cost per infused patient by level" in page
     for wrong in ([], ["--target-fill", "0.5", "--cost"]):
         refused = call(*search, *wrong, cwd=tmp_path)
         assert refused.code == 2 and "either --target-fill" in refused.err
