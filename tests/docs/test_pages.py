@@ -77,3 +77,10 @@ def test_glossary_is_in_order_and_in_use() -> None:
 @pytest.mark.parametrize("name", ["add-a-modality.md", "README.md"])
 def test_guides_claim_no_results(name: str) -> None:
     assert _CLAIM.findall(re.sub(r"`[^`]+`", "", prose(DOCS / name))) == []
+
+
+def test_decisions_are_numbered_once_and_without_gaps() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    for number, page in enumerate(pages, start=1):
+        assert page.name.startswith(f"{number:04d}-")
+        assert page.read_text("utf-8").startswith(f"# {number}. ")
