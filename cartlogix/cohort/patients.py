@@ -33,6 +33,8 @@ class Cohort:
     in_window: list[bool]
     under_way: int = 0
     """Patients of a snapshot: the first ones, enrolled before day 0 and on their way."""
+    urgency: dict[int, float] = field(default_factory=dict)
+    """Urgency weights of those who have another one than their indication."""
     preference: list[int] = field(default_factory=list)
     """The preference that decides the pathway, as an index; -1 where the shares do."""
 
@@ -78,6 +80,7 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
     match_class = _by_share(
         [item.share.value for item in demand.match_classes] or [1.0], streams, "match class", count
     )
+    urgency = _urgency(scenario, prevalent, count - len(days))
     preference = _preferred(scenario, streams, indication, pathway)
     _apply_snapshot(scenario, known, indication, centre, pathway, match_class)
     start, end = run.window
@@ -91,6 +94,7 @@ def draw_cohort(scenario: Scenario, streams: Streams) -> Cohort:
         match_class.tolist(),
         in_window.tolist(),
         len(known),
+        urgency,
         preference.tolist(),
     )
 
@@ -116,6 +120,17 @@ def _with_prevalent(scenario: Scenario, days: Days) -> tuple[Days, Indices]:
     together = np.concatenate(parts)
     order = np.argsort(together, kind="stable")
     return together[order], np.concatenate(owners)[order]
+
+
+def _urgency(scenario: Scenario, prevalent: Indices, first: int) -> dict[int, float]:
+    """Return the weights of prevalent patients that have one of their own, by number."""
+    pools = [item.prevalent for item in scenario.demand.indications]
+    found: dict[int, float] = {}
+    for index, pool in enumerate(pools):
+        if pool is not None and pool.urgency is not None:
+            mine = np.flatnonzero(prevalent == index) + first
+            found |= dict.fromkeys(mine.tolist(), pool.urgency.value)
+    return found
 
 
 def _preferred(

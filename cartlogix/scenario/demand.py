@@ -62,6 +62,10 @@ class Prevalent(Part):
     """Day or date from which they enrol, such as that of a label expansion."""
     per_week: PositiveCount | None = None
     """Most who enrol in a week, evenly spaced; all enrol at once and wait if left out."""
+    urgency: Number | None = None
+    """Urgency weight of these patients; the indication's if left out. With one below that of
+    everybody else, and `discipline: priority`, they are served with the capacity that others
+    leave, as it falls free."""
 
 
 class Indication(Part):

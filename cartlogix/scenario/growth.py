@@ -71,6 +71,13 @@ def check_growth(scenario: Scenario) -> Iterator[Problem]:
         if isinstance(arrivals, ListedArrivals):
             message = "a list names its patients one by one: add the prevalent ones to it"
             yield Problem((*path, "prevalent"), message)
+        states = item.health.states if item.health is not None else ()
+        if pool.urgency is not None and any(state.urgency is not None for state in states):
+            message = "the urgency of this indication is that of states of health; remove one"
+            yield Problem((*path, "prevalent", "urgency"), message)
+        if pool.urgency is not None and not _ranked(scenario):
+            message = "has no effect: no resource or stock serves by 'discipline: priority'"
+            yield Problem((*path, "prevalent", "urgency"), message, "warning")
         first = day_when(pool.at, run.start)
         if first < 0:
             message = f"{pool.at} is before the start of the run, {run.start}"
@@ -78,3 +85,10 @@ def check_growth(scenario: Scenario) -> Iterator[Problem]:
         elif first >= run.horizon:
             message = f"nobody enrols: the run ends on day {run.horizon:g}"
             yield Problem((*path, "prevalent", "at"), message, "warning")
+
+
+def _ranked(scenario: Scenario) -> bool:
+    """Whether an urgency can change who is served, or how late somebody counts."""
+    lines = [r.discipline for site in scenario.network.sites() for r in site.resources.values()]
+    lines += [stock.discipline for stock in scenario.stocks]
+    return any(line not in ("fifo", "due_date") for line in lines)

@@ -88,6 +88,9 @@ def _drawn(system: System, count: int) -> Columns:
     indication = np.array(cohort.indication[:count], dtype=np.int64)
     centre = np.array(cohort.centre[:count], dtype=np.int64)
     due = enrolled + np.array([kind.target for kind in system.kinds])[indication]
+    urgency = np.array([kind.urgency for kind in system.kinds])[indication]
+    own = [number for number in cohort.urgency if number < count]
+    urgency[own] = [cohort.urgency[number] for number in own]
     return {
         "patient": np.arange(count),
         "indication": Coded(indication, [item.name for item in scenario.demand.indications]),
@@ -100,7 +103,7 @@ def _drawn(system: System, count: int) -> Columns:
         "first_pathway": Coded(cohort.pathway[:count], system.pathway_names),
         "enrolled": enrolled,
         "due": np.where(np.isinf(due), np.nan, due),
-        "urgency": np.array([kind.urgency for kind in system.kinds])[indication],
+        "urgency": urgency,
         "in_cohort": cohort.in_window[:count],
     }
 

@@ -188,6 +188,8 @@ class System:
         kind = self.kinds[cohort.indication[number]]
         route = self._routes(pathway, cohort.centre[number])
         patient = self.under_way[number] = Patient(number, cohort, kind, route, record)
+        if number in cohort.urgency:
+            patient.urgency = cohort.urgency[number]
         if self.scenario.allocation:
             self._limit_wait(patient)
         if patient.health is not None:

@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from cartlogix.analysis.identities import violations
 from cartlogix.cohort.arrivals import CumulativeRate
 from cartlogix.cohort.intensity import Integral, intensity
 from cartlogix.cohort.patients import Cohort, draw_cohort
+from cartlogix.experiment.replication import replicate
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.checks import check
 from cartlogix.scenario.demand import PoissonArrivals
 from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
+from tests.laws.test_identities import same
 
 Plain = dict[str, Any]
 START = dt.date(2027, 1, 1)
@@ -175,6 +179,38 @@ def test_without_a_pace_all_enrol_at_once() -> None:
     assert cohort.enrolled == [0, 0, 0, 0]
 
 
+def served(**pool: object) -> Trace:
+    """One suite, two days each; three prevalent patients on day 0, one other every three days."""
+    scenario = world(
+        {},
+        days=30,
+        network={"plants": [{"name": "plant", "resources": {
+            "suite": {"capacity": 1, "discipline": "priority"}}}]},
+        pathways=[{"name": "p", "modality": "autologous", "route": [
+            {"name": "manufacture", "needs": "suite", "duration": "2 d"}, {"name": "infusion"}]}],
+        demand={"arrivals": {"process": "interval", "every": "3 d", "first": "1.5 d",
+                             "until": "12 d"},
+                "indications": [{"name": "a", "prevalent": {"patients": 3, **pool}}]},
+    )  # fmt: skip
+    trace = replicate(scenario, 0)
+    assert violations(trace, scenario) == []
+    return trace
+
+
+def test_prevalent_patients_are_served_with_the_capacity_that_others_leave() -> None:
+    """Others come on days 1.5, 4.5, 7.5 and 10.5, and go first; nobody is interrupted."""
+    trace = served(urgency=0.1)
+    patients = trace["patients"]
+    first = (patients["urgency"] == 0.1).to_numpy()
+    assert patients["infused"].to_numpy()[first].tolist() == [2, 6, 12]
+    assert patients["infused"].to_numpy()[~first].tolist() == [4, 8, 10, 14]
+    assert served()["patients"]["infused"].to_numpy()[first].tolist() == [2, 4, 6]
+
+
+def test_the_urgency_of_the_indication_changes_nothing() -> None:
+    assert same(served(), served(urgency=1))
+
+
 BAD: list[tuple[Plain, Plain, str]] = [
     ({"process": "interval", "every": "1 d"}, {"uptake": [{"at": "0 d", "factor": 1}]}, "poisson"),
     ({"process": "list", "patients": ["1 d"]}, {"prevalent": {"patients": 3}}, "one by one"),
@@ -182,6 +218,14 @@ BAD: list[tuple[Plain, Plain, str]] = [
         {"process": "poisson", "rate": "1 /d"},
         {"uptake": [{"at": "9 d", "factor": 1}, {"at": "2 d", "factor": 1}]},
         "must increase",
+    ),
+    (
+        {"process": "poisson", "rate": "1 /d"},
+        {
+            "prevalent": {"patients": 3, "urgency": 2},
+            "health": {"states": [{"name": "worse", "urgency": 3}]},
+        },
+        "states of health",
     ),
     (
         {"process": "poisson", "rate": "1 /d"},
