@@ -19,9 +19,8 @@ from cartlogix.analysis.booking import bookings
 from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.broken_off import disruptions, recalls
 from cartlogix.analysis.capacity import pool_times
-from cartlogix.analysis.cost import cents_by_indication, cost_figures
 from cartlogix.analysis.crew_identities import operator_hours
-from cartlogix.analysis.ledger import build_ledger, seen_from
+from cartlogix.analysis.money_identities import money
 from cartlogix.analysis.occupancy import count_path, occupancies, path_integral, routes
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.step_times import step_times
@@ -91,22 +90,6 @@ def _allowed_attempts(rows: pd.DataFrame, scenario: Scenario) -> list[str]:
             mine = is_one_of(rows["entity"], entity) & is_one_of(rows["route"], route)
             over = mine & (rows["attempt"].to_numpy() > max(allowed))
             found += bad(rows, over, "id", f"more than {max(allowed)} attempts on {route}")
-    return found
-
-
-def money(trace: Trace, scenario: Scenario) -> list[str]:
-    """Ledger lines add up to the totals, by category, by indication, and in the KPIs."""
-    ledger = seen_from(build_ledger(trace, scenario), scenario.costs.perspective)
-    total = int(ledger["cents"].sum())
-    split = cents_by_indication(ledger, trace, scenario)
-    shown = [f.value for f in cost_figures(trace, scenario) if f[:3] == ("cost.total", "", "all")]
-    found = []
-    if int(split[0].sum()) != total:
-        found.append(f"categories add up to {int(split[0].sum())} cents, lines to {total}")
-    if (split[1:].sum(axis=0) != split[0]).any():
-        found.append("indications do not add up to the pooled cost")
-    if [round(value * 100) for value in shown] != [total]:
-        found.append(f"the total shown is {shown}, the ledger has {total} cents")
     return found
 
 

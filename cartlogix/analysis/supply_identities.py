@@ -14,7 +14,7 @@ import pandas as pd
 
 from cartlogix.analysis.breaches import TIME, bad
 from cartlogix.analysis.statistics import Floats
-from cartlogix.analysis.tidy import is_one_of, numbers
+from cartlogix.analysis.tidy import Mask, is_one_of, numbers
 from cartlogix.scenario.itinerary import first_source
 from cartlogix.scenario.matching import match_ranks
 from cartlogix.scenario.model import Scenario
@@ -131,6 +131,7 @@ def shelf_life(trace: Trace, scenario: Scenario) -> list[str]:
     leaves = expires - np.array([margin[str(name)] for name in moves["stock"]], dtype=np.float64)
     time = numbers(moves, "time")
     issue, expiry = is_one_of(moves["reason"], "issue"), is_one_of(moves["reason"], "expiry")
+    issue &= ~_issued_before(moves, scenario)
     arrived = lots["received"].reindex(moves["lot"]).to_numpy()
     due = np.maximum(leaves, arrived)  # a lot that comes in too old is discarded on arrival
     # What came from another stock may have come too old, or have had a shorter life there.
@@ -138,6 +139,13 @@ def shelf_life(trace: Trace, scenario: Scenario) -> list[str]:
     found = bad(moves, issue & (time >= leaves), "time", "issued when too old")
     off = expiry & own & (np.abs(time - due) > TIME)
     return found + bad(moves, off, "time", "expired off its time")
+
+
+def _issued_before(moves: pd.DataFrame, scenario: Scenario) -> Mask:
+    """Return which moves are doses that a snapshot found in patients' hands on day 0."""
+    entries = enumerate(scenario.snapshot.by_enrolment())
+    given = [number for number, entry in entries if entry.dose_from is not None]
+    return moves["patient"].isin(given).to_numpy() & (numbers(moves, "time") <= 0)
 
 
 def _gets_doses(stock: Stock) -> bool:
@@ -163,7 +171,8 @@ def order_of_issue(trace: Trace, scenario: Scenario) -> list[str]:
                 dict(zip(lots.index.tolist(), age.tolist(), strict=True)),
             )
             moves = trace["stock_moves"]
-            found += _passed_over(moves[is_one_of(moves["stock"], stock.name)], order)
+            mine = moves[is_one_of(moves["stock"], stock.name)]
+            found += _passed_over(mine, order, _issued_before(mine, scenario).tolist())
     return found
 
 
@@ -192,13 +201,16 @@ def _fits(scenario: Scenario, stock: Stock) -> Mapping[str, Mapping[str, int]]:
     return {item.name: rank for item, rank in zip(classes, ranks, strict=True)}
 
 
-def _passed_over(moves: pd.DataFrame, order: _IssueOrder) -> list[str]:
-    """Return which issues passed over a lot on hand that goes before theirs, or do not fit."""
+def _passed_over(moves: pd.DataFrame, order: _IssueOrder, before: list[bool]) -> list[str]:
+    """Return which issues passed over a lot on hand that goes before theirs, or do not fit.
+
+    What was issued `before` the run was chosen by nobody in it.
+    """
     on_hand: dict[int, int] = {}
     found = []
     columns = [moves[name] for name in ("time", "lot", "quantity", "reason", "patient")]
-    for time, lot, quantity, reason, patient in zip(*columns, strict=True):
-        if reason == "issue":
+    for time, lot, quantity, reason, patient, earlier in zip(*columns, before, strict=True):
+        if reason == "issue" and not earlier:
             mine = order.rank(lot, patient)
             if mine[0] == math.inf:
                 found.append(f"a dose that does not fit its patient: time {time}")

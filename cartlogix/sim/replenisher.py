@@ -111,19 +111,22 @@ class Replenisher:
         lot.ordered = ordered
         return lot
 
-    def restore(self, doses: int, received: float, expires: float, match_class: str) -> Lot:
+    def restore(
+        self, doses: int, issued: int, received: float, expires: float, match_class: str
+    ) -> Lot:
         """Take a lot into stock that was received on an earlier day, and return it.
 
         Args:
             doses: doses on hand.
+            issued: doses that patients have already, who are to be issued them again at once.
             received: day of receipt.
             expires: day from which its doses are dead; infinity: by the shelf life.
             match_class: class of its donor; drawn if empty.
         """
-        lot = self._new_lot("snapshot", doses, self._next_number(), match_class)
+        lot = self._new_lot("snapshot", doses + issued, self._next_number(), match_class)
         lot.ordered = lot.released = lot.received = received
         lot.expires = expires
-        self._stock.receive(lot, doses, "initial")
+        self._stock.receive(lot, doses + issued, "initial", issued)
         return lot
 
     def lot_ended(self, lot: Lot, doses: int, *, again: bool = True) -> None:

@@ -51,7 +51,8 @@ def _stock(system: System) -> dict[str, Lot]:
     issued = Counter(p.dose_from for p in snapshot.patients if p.dose_from is not None)
     for entry in snapshot.stock:
         stocked[entry.name] = system.supply.replenishers[entry.stock].restore(
-            entry.doses + issued[entry.name],
+            entry.doses,
+            issued[entry.name],
             0.0 if entry.received is None else day_of(system.scenario, entry.received),
             math.inf if entry.expires is None else day_of(system.scenario, entry.expires),
             entry.match_class or "",

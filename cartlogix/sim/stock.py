@@ -138,8 +138,11 @@ class Stock:
         now = self.env.now
         return tuple(sorted((lot.leaves - now, lot.on_hand) for lot in self._lots))
 
-    def receive(self, lot: Lot, doses: int, reason: str) -> None:
-        """Take a lot into stock, start its clock, and serve who waits."""
+    def receive(self, lot: Lot, doses: int, reason: str, issued: int = 0) -> None:
+        """Take a lot into stock, start its clock, and serve who waits.
+
+        `issued` of its doses are about to be issued, however old they are.
+        """
         now = self.env.now
         lot.doses_made, lot.status = doses, "received"
         if math.isnan(lot.received):  # otherwise it was received before the run
@@ -149,7 +152,7 @@ class Stock:
         if math.isinf(lot.expires):
             start = lot.received if self.rules.from_receipt else lot.released
             lot.expires = start + self.rules.life
-        self._shelve(lot, doses, reason)
+        self._shelve(lot, doses, reason, issued)
 
     def arrive(self, lot: Lot, doses: int) -> None:
         """Take doses from another stock; they die with their lot, or after their life here."""
@@ -162,14 +165,15 @@ class Stock:
         expires = min(lot.expires, now + self.rules.life)
         self._shelve(replace(lot, stock=self.name, received=now, expires=expires), doses, ARRIVAL)
 
-    def _shelve(self, lot: Lot, doses: int, reason: str) -> None:
+    def _shelve(self, lot: Lot, doses: int, reason: str, issued: int = 0) -> None:
         now = self.env.now
         lot.leaves = lot.expires - self.rules.at_issue
         lot.on_hand = doses
         self._move(lot, doses, reason)
         if doses and lot.leaves <= now:
-            self._discard(lot)
-            self.on_change("expiry")
+            if doses > issued:
+                self._discard(lot, keep=issued)
+                self.on_change("expiry")
         elif doses:
             insort(self._lots, lot, key=_ISSUE_ORDER[self.rules.issue])
             self._spoils = min(self._spoils, lot.leaves)
@@ -262,7 +266,7 @@ class Stock:
 
     def _take(self, lot: Lot, reason: str, patient: int = -1) -> None:
         lot.on_hand -= 1
-        if lot.on_hand == 0:
+        if lot.on_hand == 0 and lot in self._lots:  # not so if only its issued doses are left
             self._lots.remove(lot)
         self._move(lot, -1, reason, patient)
 
@@ -289,8 +293,8 @@ class Stock:
         self._lots.remove(lot)
         self._discard(lot, reason)
 
-    def _discard(self, lot: Lot, reason: str = "expiry") -> None:
-        quantity, lot.on_hand = lot.on_hand, 0
+    def _discard(self, lot: Lot, reason: str = "expiry", keep: int = 0) -> None:
+        quantity, lot.on_hand = lot.on_hand - keep, keep
         self._move(lot, -quantity, reason)
 
     def _move(self, lot: Lot, quantity: int, reason: str, patient: int = -1) -> None:

@@ -202,3 +202,42 @@ def test_who_is_not_finished_is_where_the_snapshot_found_them() -> None:
     assert patients["status"].tolist() == ["in_progress"] * 2
     assert patients["apheresis"].tolist() == [-15, -15]
     assert patients["attempts"].tolist() == [2, 2]
+
+
+def test_a_dose_in_hand_stays_there_when_its_lot_is_too_old_to_issue_more() -> None:
+    shelf = {"life": "4 d", "starts": "receipt", "at_issue": "2 d"}
+    entry = {"name": "P-1", "indication": "all", "enrolled": "2027-01-02", "since": "2027-01-02"}
+    scenario = Scenario.from_plain(
+        {
+            "name": "too old",
+            "demand": {
+                "arrivals": {"process": "list", "patients": []},
+                "indications": [{"name": "all"}],
+            },
+            "stocks": [{"name": "doses", "at": "plant", "shelf_life": shelf}],
+            "network": {"plants": [{"name": "plant"}]},
+            "pathways": [
+                {
+                    "name": "stocked",
+                    "modality": "off_the_shelf",
+                    "route": [
+                        {"name": "order", "draw": "doses"},
+                        {"name": "prepare", "duration": "1 d"},
+                        {"name": "infusion"},
+                    ],
+                }
+            ],
+            "run": {"start": "2027-01-04", "enrolment": "30 d", "replications": 1},
+            "snapshot": {
+                "patients": [{**entry, "step": "prepare", "dose_from": "L-1"}],
+                "stock": [{"name": "L-1", "stock": "doses", "doses": 1, "received": "2027-01-02"}],
+            },
+        }
+    )
+    trace = replicate(scenario, 0)
+    moves = trace["stock_moves"]
+    assert moves["quantity"].tolist() == [2, -1, -1]
+    assert moves["reason"].astype(str).tolist() == ["initial", "expiry", "issue"]
+    assert moves["on_hand"].tolist() == [2, 1, 0]
+    assert trace["patients"]["infused"].tolist() == [1]
+    assert violations(trace, scenario) == []
