@@ -9,6 +9,7 @@ import typer
 
 from cartlogix.cli import options
 from cartlogix.cli.rerun import rerun
+from cartlogix.cli.sensitivity import sensitivity
 from cartlogix.cli.slot_policy import slot_policy
 from cartlogix.cli.stock_levels import stock_levels
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
         run,
         compare,
         sweep,
+        sensitivity,
         schedule,
         slot_policy,
         stock_levels,

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Design, Factor, points
 from cartlogix.experiment.precision import Precision
+from cartlogix.experiment.uncertain import Sensitivity, Uncertain
 from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.findings import suggest
 
@@ -50,6 +51,10 @@ class Experiment(Part):
     """Replications of every scenario, or how narrow intervals must be; `--replications` wins."""
     break_even: Annotated[tuple[BreakEven, ...], Field(max_length=20)] = ()
     """Where two of the scenarios change places along one or two factors."""
+    uncertain: Annotated[tuple[Uncertain, ...], Field(max_length=100)] = ()
+    """Inputs that are not known for sure, for `sensitivity`."""
+    sensitivity: Sensitivity = Sensitivity()
+    """How `sensitivity` looks for what drives the answer."""
 
     @model_validator(mode="after")
     def _factors_fit(self) -> Experiment:
@@ -70,6 +75,15 @@ class Experiment(Part):
             self._know(one.between, f"break_even '{one.name}'")
         return self
 
+    @model_validator(mode="after")
+    def _inputs_fit(self) -> Experiment:
+        names = [one.name for one in self.uncertain]
+        if len(set(names)) < len(names):
+            raise ValueError("two uncertain inputs have one name; names must differ")
+        for one in self.uncertain:
+            self._know(one.scenarios, f"uncertain '{one.name}'")
+        return self
+
     def _know(self, names: Iterable[str], what: str) -> None:
         known = {scenario.name for scenario in self.scenarios}
         for name in names:
@@ -83,8 +97,8 @@ class Experiment(Part):
 
 
 _LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path", "half_width",
-          "break_even", "between", "kpis")  # fmt: skip
-_PARTS = ("design", "replications")
+          "break_even", "between", "kpis", "uncertain")  # fmt: skip
+_PARTS = ("design", "replications", "sensitivity")
 
 
 def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +106,7 @@ def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
 
     def turned(key: str, value: object) -> object:
         if key in _LISTS and isinstance(value, list):
-            inner = key in ("scenarios", "factors", "break_even")
+            inner = key in ("scenarios", "factors", "break_even", "uncertain")
             return tuple(with_tuples(one) if inner and isinstance(one, dict) else one
                          for one in value)  # fmt: skip
         return with_tuples(value) if key in _PARTS and isinstance(value, dict) else value

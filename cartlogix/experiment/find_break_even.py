@@ -15,6 +15,7 @@ from cartlogix.analysis.statistics import Floats, paired_difference
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Factor, level_at, level_number
 from cartlogix.experiment.points import Points
+from cartlogix.experiment.tables import records
 from cartlogix.experiment.variants import Variants
 from cartlogix.scenario.model import Scenario
 
@@ -159,14 +160,9 @@ def break_even_json(found: BreakEvens | None) -> dict[str, Any]:
     return {
         "break_even": {
             "asked": list(found.asked),
-            **{name: _records(frame) for name, frame in tables.items()},
+            **{name: records(frame) for name, frame in tables.items()},
         }
     }
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    unknown = frame.astype(object).where(frame.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in unknown.to_dict("records")]
 
 
 def _asked(search: BreakEvenSearch) -> dict[str, Any]:

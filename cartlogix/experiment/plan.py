@@ -58,6 +58,8 @@ class Study:
     """Where two scenarios change places: what is asked."""
     variants: Mapping[str, Variants] = field(default_factory=dict)
     """The scenarios of an experiment file, to be had with other values."""
+    experiment: Experiment | None = None
+    """The file, if it is one of an experiment."""
 
     def with_replications(self, replications: int) -> Study:
         """Return the same study with so many replications of each scenario."""

@@ -13,6 +13,7 @@ from cartlogix.experiment.experiment import Experiment, with_tuples
 from cartlogix.experiment.factors import Point
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.plan import Study, arm_of, by_path, levels_of, study_of
+from cartlogix.experiment.questions import with_questions
 from cartlogix.experiment.variants import Variants
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed, compose, default_root
@@ -94,7 +95,7 @@ def _read_experiment(
         findings.extend(_unknown_only(experiment, only))
     if findings or experiment is None:
         raise InvalidInput(dict.fromkeys(findings))
-    study = with_break_even(
+    study = with_questions(
         study_of(experiment, loaded),
         experiment,
         {
@@ -112,28 +113,6 @@ def _read_experiment(
     )
     given = any(text.replace(" ", "").startswith("run.replications=") for text in overrides)
     return replace(study, precision=None) if given else study
-
-
-def with_break_even(study: Study, experiment: Experiment, variants: dict[str, Variants]) -> Study:
-    """Add what the experiment asks of the scenarios that are taken, once every level is judged.
-
-    Raises:
-        InvalidInput: if a path leads nowhere, or a scenario does not allow a level.
-    """
-    asked = [one for one in experiment.break_even if set(one.between) <= set(variants)]
-    findings: list[Finding] = []
-    for one in asked:
-        for point in one.points():
-            listed = zip(one.factors, point, strict=True)
-            levels = {factor.name: one.levels(factor)[level] for factor, level in listed}
-            for name in one.between:
-                try:
-                    variants[name].at(one.values(name, levels))
-                except InvalidInput as error:
-                    findings.extend(error.findings)
-    if findings:
-        raise InvalidInput(dict.fromkeys(findings))
-    return replace(study, break_even=tuple(asked), variants=variants)
 
 
 def _repetition(experiment: Experiment | None) -> dict[str, Any]:

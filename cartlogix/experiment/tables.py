@@ -120,6 +120,12 @@ def parts_of(path: Path, scenario: str) -> Iterator[pa.Table]:
             yield pa.table([name, *batch.columns], ["scenario", *batch.schema.names])
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON; what is unknown is None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
 def arrow(frame: pd.DataFrame, replication: int) -> pa.Table:
     """Return a table of one replication as it is stored, its number in the first column.
 

@@ -85,6 +85,8 @@ def _of_line(question: Question) -> str:
     crossings = [row for row in rows if row["kind"] == "crossing"]
     if not zones:
         return "Not known: the figure is undefined, or one replication has no interval"
+    if (question.points["difference"] == 0).all():
+        return "No difference at any level"
     ends = f"{level(question, zones[0]['low'])} to {level(question, zones[-1]['high'])}"
     if crossings:
         return "; ".join(_crossing(question, row) for row in crossings)

@@ -7,6 +7,7 @@ from pathlib import Path
 from cartlogix.experiment.folder import write_text, writing
 from cartlogix.report.page import render
 from cartlogix.report.read import read_results
+from cartlogix.report.sensitivity import read_sensitivity, render_sensitivity
 from cartlogix.report.sweep import render_sweep
 from cartlogix.report.sweep_data import read_sweep
 
@@ -21,9 +22,17 @@ def write_page(folder: Path, page: Path | None = None) -> Path:
         WriteFailed: if the page cannot be written.
     """
     target = page or folder / "report.html"
-    sweep = read_sweep(folder)
-    text = render_sweep(sweep) if sweep else render(read_results(folder))
+    text = _page(folder)
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     write_text(target, text)
     return target
+
+
+def _page(folder: Path) -> str:
+    """Return the page of whatever study the folder holds."""
+    drivers = read_sensitivity(folder)
+    if drivers:
+        return render_sensitivity(drivers)
+    sweep = read_sweep(folder)
+    return render_sweep(sweep) if sweep else render(read_results(folder))

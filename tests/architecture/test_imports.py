@@ -36,6 +36,7 @@ FLOORS = {
 
 # Libraries that only the parts named here may load.
 DOORS = {
+    "SALib": {"experiment"},
     "concurrent": {"experiment"},
     "distributed": {"experiment"},
     "jinja2": {"report"},

@@ -16,7 +16,8 @@ from tests.cli.harness import ROOT, call, hashes, spawn, write_tiny
 
 COMMANDS = (
     "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "sweep",
-    "schedule", "slot-policy", "stock-levels", "report", "rerun", "forecast", "selftest",
+    "sensitivity", "schedule", "slot-policy", "stock-levels", "report", "rerun", "forecast",
+    "selftest",
 )  # fmt: skip
 
 

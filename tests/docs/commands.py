@@ -88,7 +88,7 @@ def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     arguments = words[1 : words.index(">")] if target else words[1:]
     if arguments[0] in ("run", "compare", "sweep"):
         arguments = [*arguments, *SHORT]
-    if arguments[0] == "stock-levels":
+    if arguments[0] in ("stock-levels", "sensitivity", "design"):
         arguments = [*arguments, *SHORT[:2], *SHORT[4:], "--set", "run.replications=2"]
     before = signal.getsignal(signal.SIGTERM)
     try:

@@ -1,0 +1,73 @@
+"""A sensitivity study from an experiment file into a result folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cartlogix.experiment.experiment import Experiment
+from cartlogix.experiment.inquiry import Inquired, run_inquiry
+from cartlogix.experiment.plan import Study
+from cartlogix.experiment.points import Points
+from cartlogix.experiment.responses import Responses
+from cartlogix.experiment.run import Options
+from cartlogix.experiment.sensitivity import Found, Method, find_drivers
+from cartlogix.experiment.uncertain import Uncertain
+from cartlogix.ground.errors import Finding, InvalidInput
+
+
+def inquire_drivers(
+    study: Study, file: Path, method: Method, out: Path, options: Options
+) -> Inquired:
+    """Find what drives the figures of a study's scenarios, and write the result folder `out`.
+
+    Raises:
+        InvalidInput: if the file names no uncertain inputs.
+        PartialFailure: if a replication fails; the others are kept for the next run.
+    """
+    experiment = study.experiment
+    if experiment is None or not experiment.uncertain:
+        message = "this file names no uncertain inputs; list them under 'uncertain'"
+        raise InvalidInput([Finding(str(file), 0, 0, "uncertain", message)])
+    asked = experiment.sensitivity
+
+    def work(points: Points) -> Inquired:
+        kpis = tuple(dict.fromkeys((*asked.kpis, asked.decide)))
+        first = (*experiment.baselines, experiment.scenarios[0].name)[0]
+        listed = sorted(experiment.scenarios, key=lambda one: one.name != first)
+        variants = [study.variants[one.name] for one in listed]
+        responses = Responses(variants, experiment.uncertain, kpis, points, asked.replications)
+        found = find_drivers(method, asked, responses)
+        return Inquired(
+            {"sensitivity": found.table, **found.more}, _record(experiment, responses, found)
+        )
+
+    return run_inquiry("sensitivity", study, out, options, work)
+
+
+def _record(experiment: Experiment, responses: Responses, found: Found) -> dict[str, Any]:
+    titles = [(one.name, one.at({}).label) for one in responses.variants]
+    first = titles[0]
+    differences = [
+        (f"{name} - {first[0]}", f"{label} less {first[1]}") for name, label in titles[1:]
+    ]
+    inputs = [(one.name, one.label) for one in experiment.uncertain]
+    return {
+        "method": found.method,
+        "points": found.points,
+        "replications": found.replications,
+        "labels": dict([*inputs, *titles, *differences]),
+        "inputs": [dict(_belief(one)) for one in experiment.uncertain],
+    }
+
+
+def _belief(one: Uncertain) -> Iterator[tuple[str, str]]:
+    yield "name", one.name
+    yield "label", one.label
+    yield "path", ", ".join(one.paths)
+    parameters = one.belief.parameters()
+    numbers = ", ".join(f"{name} {value:g}" for name, value in parameters.items()
+                        if isinstance(value, float))  # fmt: skip
+    yield "belief", f"{one.law}, {numbers}{f' {one.unit}' if one.unit else ''}"
+    yield "source", "; ".join(text for text in (one.source, one.note) if text)
