@@ -84,6 +84,8 @@ def _print(study: Study, outcome: Outcome, *, as_json: bool) -> None:
         note(f"warning: {warning}")
     if as_json:
         more = {"folder": str(outcome.folder), **break_even_json(outcome.break_even)}
+        if outcome.selected and study.select:
+            more["select"] = outcome.selected.record(study.select, study.labels)
         for piece in results_json(outcome.results, more):
             say(piece, end="")
         return
@@ -92,6 +94,8 @@ def _print(study: Study, outcome: Outcome, *, as_json: bool) -> None:
     else:
         print_headlines(outcome.results)
     print_break_even(outcome.break_even, outcome.results)
+    if outcome.selected and study.select:
+        say(f"\n{outcome.selected.text(study.select, study.labels)}")
     if outcome.results.scenarios:
         say(f"\nReport: {outcome.folder / 'report.html'}")
 

@@ -30,7 +30,7 @@ def collect(study: Study, folder: Path) -> Results:
                 gathered.add(part.to_pandas())
                 all_kpis.add([("kpis", part)])
     tables = {name: gathered.table() for name, gathered in figures.items()}
-    return summarise_study(done, tables, study.pairs)
+    return summarise_study(done, tables, study.pairs, raced=study.select is not None)
 
 
 def write_results(study: Study, results: Results, turning: BreakEvens | None, folder: Path) -> None:

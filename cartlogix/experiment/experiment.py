@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Design, Factor, points
 from cartlogix.experiment.precision import Precision
+from cartlogix.experiment.selection import Select
 from cartlogix.experiment.uncertain import Sensitivity, Uncertain
 from cartlogix.scenario.base import Name, Part, Text
 from cartlogix.scenario.findings import suggest
@@ -49,6 +50,9 @@ class Experiment(Part):
     """Which levels of the factors are run together."""
     replications: Annotated[int, Field(ge=1, le=100_000)] | Precision | None = None
     """Replications of every scenario, or how narrow intervals must be; `--replications` wins."""
+    select: Select | None = None
+    """Which scenario is the best, in place of equally many replications of all; `--replications`
+    wins."""
     break_even: Annotated[tuple[BreakEven, ...], Field(max_length=20)] = ()
     """Where two of the scenarios change places along one or two factors."""
     uncertain: Annotated[tuple[Uncertain, ...], Field(max_length=100)] = ()
@@ -64,6 +68,12 @@ class Experiment(Part):
         for factor in self.factors:
             self._know(factor.scenarios, f"factor '{factor.name}'")
         points(self.factors, self.design)
+        return self
+
+    @model_validator(mode="after")
+    def _select_decides(self) -> Experiment:
+        if self.select and self.replications is not None:
+            raise ValueError("select decides on the number of replications; take one out")
         return self
 
     @model_validator(mode="after")

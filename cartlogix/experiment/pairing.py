@@ -8,14 +8,18 @@ from cartlogix.scenario.model import Scenario
 
 
 def unpaired(
-    scenarios: Sequence[Scenario], pairs: Sequence[tuple[str, str]] | None = None
+    scenarios: Sequence[Scenario],
+    pairs: Sequence[tuple[str, str]] | None = None,
+    *,
+    raced: bool = False,
 ) -> list[str]:
     """Return a warning for each scenario whose patients are not those of the one it is compared to.
 
     Without `pairs`, that is the first scenario.
 
     Patients are the same if the seed, the number of replications, the measured window, the
-    arrivals, the indications' shares and the centres' shares are.
+    arrivals, the indications' shares and the centres' shares are. In a race the number of
+    replications differs on purpose: it does not count.
     """
     named = {scenario.name: scenario for scenario in scenarios}
     compared = (
@@ -27,6 +31,8 @@ def unpaired(
     for first, other in compared:
         met = _patients(first)
         differ = [what for what, value in _patients(other).items() if value != met[what]]
+        if raced and "replications" in differ:
+            differ.remove("replications")
         if differ:
             warnings.append(
                 f"'{other.label}' does not meet the same patients as '{first.label}' (other "

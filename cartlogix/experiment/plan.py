@@ -10,6 +10,7 @@ from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.experiment import Experiment, StudyScenario
 from cartlogix.experiment.factors import Factor, Point, level_text, point_text, points
 from cartlogix.experiment.precision import Precision
+from cartlogix.experiment.selection import Select
 from cartlogix.experiment.variants import Variants
 from cartlogix.ground.errors import Finding
 from cartlogix.scenario.compose import Composed
@@ -54,6 +55,8 @@ class Study:
     """Scenarios to compare, a baseline and another one; every two if left out."""
     precision: Precision | None = None
     """How narrow intervals must be, if that decides on the number of replications."""
+    select: Select | None = None
+    """Which scenario is the best, if a race decides on the number of replications."""
     break_even: tuple[BreakEven, ...] = ()
     """Where two scenarios change places: what is asked."""
     variants: Mapping[str, Variants] = field(default_factory=dict)
@@ -61,9 +64,18 @@ class Study:
     experiment: Experiment | None = None
     """The file, if it is one of an experiment."""
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Label of each scenario by name."""
+        return {arm.name: arm.scenario.label for arm in self.arms}
+
     def with_replications(self, replications: int) -> Study:
         """Return the same study with so many replications of each scenario."""
         return replace(self, arms=tuple(arm.repeated(replications) for arm in self.arms))
+
+    def with_each(self, replications: Mapping[str, int]) -> Study:
+        """Return the same study with a number of replications for each scenario."""
+        return replace(self, arms=tuple(arm.repeated(replications[arm.name]) for arm in self.arms))
 
     def levels(self) -> list[tuple[str, str, str, str]]:
         """Return name, scenario of the file, factor and level, for each factor of each run."""
@@ -104,6 +116,7 @@ def study_of(experiment: Experiment, loaded: Mapping[int, list[tuple[Point, Load
         experiment.factors,
         pairs,
         experiment.replications if isinstance(experiment.replications, Precision) else None,
+        experiment.select if len(arms) > 1 else None,
     )
 
 

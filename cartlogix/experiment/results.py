@@ -56,14 +56,18 @@ class Results:
 
 
 def summarise_study(
-    scenarios: Iterable[Scenario], tables: Tables, pairs: Pairs | None = None
+    scenarios: Iterable[Scenario],
+    tables: Tables,
+    pairs: Pairs | None = None,
+    *,
+    raced: bool = False,
 ) -> Results:
     """Sum up the figures of a study.
 
     Limits of intervals are cut where no figure can be: below 0, and for shares above 1; those of
     differences of shares at -1 and 1. A steady-state study of a system that cannot keep up has no
     steady state: its lead times get no interval, and a warning says why. Without `pairs`, every two
-    scenarios are compared.
+    scenarios are compared. `raced` says that scenarios were repeated unequally often on purpose.
     """
     listed = tuple(scenarios)
     overloads = {scenario.name: overloaded(scenario, tables[scenario.name]) for scenario in listed}
@@ -75,7 +79,7 @@ def summarise_study(
         summary.loc[blank, ["low", "high"]] = math.nan
     loads = [text for scenario in listed for text in overloads[scenario.name]]
     compared = _known(pairs, listed)
-    warnings = [*unpaired(listed, compared), *loads]
+    warnings = [*unpaired(listed, compared, raced=raced), *loads]
     found = cut_limits(differences(tables, compared))
     return Results(listed, tables, cut_limits(summary, 0.0), found, tuple(warnings))
 

@@ -19,7 +19,10 @@ from cartlogix.experiment.plan import Study
 from cartlogix.experiment.points import Points
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.results import Results, summarise_study
-from cartlogix.experiment.until_precise import Reached, forget, run_until_precise
+from cartlogix.experiment.select_best import Selected, select_best
+from cartlogix.experiment.select_best import forget as forget_race
+from cartlogix.experiment.until_precise import Reached, run_until_precise
+from cartlogix.experiment.until_precise import forget as forget_precision
 from cartlogix.scenario.model import Scenario
 
 
@@ -43,6 +46,7 @@ class Outcome:
     results: Results
     failures: tuple[Failed, ...]
     break_even: BreakEvens | None = None
+    selected: Selected | None = None
 
 
 def compare(scenarios: Sequence[Scenario], jobs: int = 1) -> Results:
@@ -79,8 +83,12 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         precise = _until_precise(study, folder, options)
         if precise:
             study = study.with_replications(precise.replications)
+        selected = select_best(study.arms, study.select, folder, options) if study.select else None
+        if selected:
+            study = study.with_each(selected.ran)
         failures = run_arms(study.arms, folder, options)
-        forget(folder)
+        forget_precision(folder)
+        forget_race(folder)
         points = Points(folder / "points", options)
         turning = find_break_even(study.break_even, study.variants, points)
         points.clear()
@@ -99,11 +107,13 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         )
         if turning:
             record["break_even"] = list(turning.asked)
+        if selected and study.select:
+            record["select"] = selected.record(study.select, study.labels)
         write_json(folder / MANIFEST, {**record, "files": digests(folder)})
         if results.scenarios:
             options.finish(folder)
         target.publish()
-    return Outcome(out, results, tuple(failures), turning)
+    return Outcome(out, results, tuple(failures), turning, selected)
 
 
 def _until_precise(study: Study, folder: Path, options: Options) -> Reached | None:

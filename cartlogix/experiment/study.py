@@ -112,7 +112,7 @@ def _read_experiment(
         },
     )
     given = any(text.replace(" ", "").startswith("run.replications=") for text in overrides)
-    return replace(study, precision=None) if given else study
+    return replace(study, precision=None, select=None) if given else study
 
 
 def _repetition(experiment: Experiment | None) -> dict[str, Any]:

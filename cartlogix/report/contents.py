@@ -17,6 +17,7 @@ from cartlogix.report.figures.medians import median_days
 from cartlogix.report.figures.over_time import over_time
 from cartlogix.report.figures.steps import days_by_step
 from cartlogix.report.sections.break_even import LEAD, TITLE, break_even_exhibits
+from cartlogix.report.sections.choice import choice_table
 from cartlogix.report.sections.comparison import comparison
 from cartlogix.report.sections.contrast import mix_note
 from cartlogix.report.sections.disruptions import disruption_tables
@@ -97,6 +98,8 @@ def _comparison(data: ReportData) -> list[Section]:
             " figure by family."
         )
     tables, folds = comparison(data)
+    chosen = choice_table(data.manifest, data.labels)
+    tables = tables if chosen is None else (chosen, *tables)
     return [Section("comparison", short, title, lead, tables=tables, folds=folds)]
 
 

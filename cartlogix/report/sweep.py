@@ -10,6 +10,7 @@ from cartlogix.report.figures.effects import effect_exhibits
 from cartlogix.report.page import Head, document
 from cartlogix.report.sections.answer import Answer, AnswerGroup, AnswerItem
 from cartlogix.report.sections.break_even import break_even_group
+from cartlogix.report.sections.choice import choice_table
 from cartlogix.report.sections.provenance import manifest_table
 from cartlogix.report.sweep_data import SweepData
 from cartlogix.report.tables import Cell, Column, RowGroup, Table, is_share, show_estimate, table
@@ -29,7 +30,8 @@ def render_sweep(data: SweepData) -> str:
                 "The mean over all runs of a scenario that share the level, with its 95 % interval"
                 " over replications.", exhibits=tuple(effect_exhibits(data))),
         *break_even_sections(data.break_even, data.currency),
-        Section("levels", "By level", "Every run", tables=(_levels(data),)),
+        Section("levels", "By level", "Every run",
+                tables=tuple(one for one in (choice_table(manifest, {}), _levels(data)) if one)),
         Section("differences", "Differences", "Differences on the same patients",
                 tables=(_differences(data),)),
         Section("provenance", "Provenance", "Provenance",

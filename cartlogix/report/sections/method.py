@@ -118,7 +118,8 @@ def _experimentation(data: ReportData) -> str:
         if run.drain == "until_done"
         else "The run stops at the end of the window."
     )
-    same = not unpaired([item.scenario for item in data.scenarios])
+    raced = "select" in data.manifest
+    same = not unpaired([item.scenario for item in data.scenarios], raced=raced)
     several = (
         (
             " All scenarios see the same patients in the same replication (common random numbers),"
