@@ -40,6 +40,8 @@ def differences(tables: Tables, pairs: Sequence[tuple[str, str]] | None = None) 
     `low` and `high` are individual 95 % limits. `low_adjusted` and `high_adjusted` hold together
     with 95 % for the family of headline figures of all patients over all pairs (Bonferroni), and
     `p_adjusted` is adjusted over that family by Holm's method; outside the family they are NaN.
+    `correlation` and `variance_ratio` say what common random numbers gained: the variance that the
+    difference would have without them, over the one that it has.
 
     Args:
         tables: the figures of every scenario.
@@ -55,7 +57,8 @@ def differences(tables: Tables, pairs: Sequence[tuple[str, str]] | None = None) 
 
 _COLUMNS = (
     "a", "b", *KEYS, "mean_a", "mean_b", "difference", "low", "high", "low_adjusted",
-    "high_adjusted", "p", "p_adjusted", "correlation", "n",
+    "high_adjusted", "p", "p_adjusted", "correlation",
+    "variance_ratio", "n",
 )  # fmt: skip
 
 
@@ -89,6 +92,7 @@ def _pair(a: str, b: str, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataF
         high=difference + half,
         p=p_value(difference, sd, n),
         correlation=_correlations(one, other),
+        variance_ratio=_variance_ratios(one, other, sd),
         n=n.astype(np.int64),
     )
 
@@ -114,6 +118,17 @@ def _correlations(one: Floats, other: Floats) -> Floats:
     scale = (n - 1) * sd_a * sd_b
     known = scale > 0
     return np.where(known, product / np.where(known, scale, 1.0), np.nan)
+
+
+def _variance_ratios(one: Floats, other: Floats, sd: Floats) -> Floats:
+    """Return how many times the variance of the difference would be had both been independent.
+
+    As many times more replications would then be needed for an interval of the same width; NaN
+    where the difference does not vary.
+    """
+    apart = _moments(one)[1] ** 2 + _moments(other)[1] ** 2
+    known = sd > 0
+    return np.where(known, apart / np.where(known, sd, 1.0) ** 2, np.nan)
 
 
 def _adjusted(found: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from cartlogix.experiment.study import read_study
 from cartlogix.ground.errors import Finding, InvalidInput, PartialFailure
 from cartlogix.report.break_even_data import questions
 from cartlogix.report.break_even_text import sentence
-from cartlogix.report.text import difference_rows, headline_rows, short_labels
+from cartlogix.report.text import difference_rows, headline_rows, shared_luck_rows, short_labels
 from cartlogix.report.write import write_page
 
 
@@ -167,6 +167,13 @@ def print_headlines(results: Results) -> None:
         )
         say(f"\nDifference from {labels[0]} on the same patients {sure}")
         table(["", *labels[1:]], difference_rows(results), right=range(1, len(labels)))
+        gained = shared_luck_rows(results)
+        if gained:
+            say(
+                "\nWhat common random numbers gained: correlation (and how many times as many "
+                "replications independent runs would need)"
+            )
+            table(["", *labels[1:]], gained, right=range(1, len(labels)))
 
 
 def print_break_even(found: BreakEvens | None, results: Results) -> None:

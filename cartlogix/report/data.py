@@ -80,7 +80,7 @@ class ReportData:
     differences: pd.DataFrame
     """a, b, kpi, group, indication, mean_a, mean_b, difference (b - a), low, high,
     low_adjusted, high_adjusted (simultaneous; NaN outside the headline figures of all patients),
-    p, p_adjusted, correlation, n."""
+    p, p_adjusted, correlation, variance_ratio, n."""
     traces: Mapping[str, Trace]
     """By scenario name, the first replication's Trace."""
     patient_times: pd.DataFrame

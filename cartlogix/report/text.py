@@ -46,6 +46,28 @@ def difference_rows(results: Results) -> list[list[str]]:
     ]
 
 
+def shared_luck_rows(results: Results) -> list[list[str]]:
+    """Return what common random numbers gained, for the same differences.
+
+    The correlation of the two scenarios, and in brackets how many times as many replications
+    independent runs would need for intervals as narrow.
+    """
+    first, *others = [scenario.name for scenario in results.scenarios]
+    wanted = ("correlation", "variance_ratio", "variance_ratio")
+    figures = _limits(results.differences, ("a", "b"), wanted)
+    rows = [
+        [title, *(_gain(*figures.get((first, name, kpi.name), _UNKNOWN)[:2]) for name in others)]
+        for kpi, title in _headlines(results)
+    ]
+    return [row for row in rows if any(row[1:])]
+
+
+def _gain(correlation: float, ratio: float) -> str:
+    if math.isnan(correlation) or math.isnan(ratio):
+        return ""
+    return f"{correlation:.2f} ({number_text(ratio)})"
+
+
 def _headlines(results: Results) -> Iterator[tuple[Kpi, str]]:
     currency = results.scenarios[0].costs.currency
     for kpi in KPIS.values():

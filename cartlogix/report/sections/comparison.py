@@ -64,6 +64,9 @@ def comparison(data: ReportData) -> tuple[tuple[Table, ...], tuple[Fold, ...]]:
         tables = tuple(table for table in _tables(data, figures, kpis) if not table.is_empty)
         if tables:
             folds.append(Fold(f"{title}: all further figures", tables))
+    if figures.pairs and len(data.scenarios) > 1:
+        gained = _shared_luck(data, figures, headline)
+        folds.append(Fold("What common random numbers gained", (gained,)))
     levels, *rest = _tables(data, figures, headline)
     return (replace(levels, note=mix_note(data)), *rest), tuple(folds)
 
@@ -146,6 +149,33 @@ def _differences(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> Table:
         f" good direction; lower and higher where it has none.{together}",
         empty="No differences were computed.",
     )  # fmt: skip
+
+
+def _shared_luck(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> Table:
+    """Return correlation and variance ratio of each difference."""
+    labels = data.short_labels
+    heads = [Column(f"{labels[b]} minus {labels[a]}", numeric=True) for a, b in figures.pairs]
+
+    def cells(kpi: Kpi, part: str) -> tuple[Cell, ...]:
+        rows = [figures.differences.get((*pair, kpi.name, part)) for pair in figures.pairs]
+        found = tuple(_gain(row) for row in rows)
+        return found if any(cell.text for cell in found) else ()
+
+    return Table(
+        "Correlation of the two scenarios over replications",
+        (Column("Figure"), *heads),
+        _groups(data, kpis, cells),
+        note="Below: how many times as many replications independent runs would need for intervals"
+        " as narrow, which is the variance that the difference would have without common random"
+        " numbers over the one that it has.",
+        empty="Nothing varies.",
+    )
+
+
+def _gain(row: Row | None) -> Cell:
+    if row is None or not math.isfinite(row["correlation"] + row["variance_ratio"]):
+        return Cell("")
+    return Cell(plain(row["correlation"], 2), f"{plain(row['variance_ratio'], 1)} times")
 
 
 def _groups(

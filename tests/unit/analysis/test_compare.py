@@ -118,3 +118,15 @@ def test_the_order_of_a_pair_only_turns_the_sign(pairs: list[tuple[float, float]
 def test_nothing_to_compare() -> None:
     found = differences(table(a=A))
     assert found.empty and "p_adjusted" in found.columns
+
+
+def test_what_common_random_numbers_gained() -> None:
+    # By hand: variances 1 and 4, of the difference (0, 1, 2) again 1; so (1 + 4) / 1 = 5.
+    (row,) = differences(table(a=(1, 2, 3), b=(1, 3, 5))).to_dict("records")
+    assert row["correlation"] == pytest.approx(1)
+    assert row["variance_ratio"] == pytest.approx(5)
+    # Of opposite luck sharing makes it worse: the difference (2, 0, -2) varies by 4, not by 2.
+    (row,) = differences(table(a=(1, 2, 3), b=(3, 2, 1))).to_dict("records")
+    assert row["variance_ratio"] == pytest.approx(0.5)
+    (row,) = differences(table(a=(1, 2, 3), b=(2, 3, 4))).to_dict("records")
+    assert math.isnan(row["variance_ratio"])  # the difference does not vary at all

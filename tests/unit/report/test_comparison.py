@@ -39,10 +39,12 @@ def with_kpis(data: ReportData, *rows: tuple[str, str, str, list[float]]) -> Rep
 
 
 def test_the_headline_figures_stand_at_once_and_the_others_are_folded_by_family() -> None:
-    tables, folds = comparison(sample())
+    tables, found = comparison(sample())
     assert heads(tables[0]) == ["Figure", "Autologous", "Off-the-shelf", "In vivo"]
     assert "Enrolment to infusion, mean (d)" in firsts(tables[0])
     assert "Off-the-shelf minus Autologous" in heads(tables[1])
+    *folds, gained = found
+    assert gained.title == "What common random numbers gained"
     titles = [fold.title.split(":")[0] for fold in folds]
     assert titles == ["Lead time", "Access", "Cost"]
     folded = {head for fold in folds for table in fold.tables for head in firsts(table)}
