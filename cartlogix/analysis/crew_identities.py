@@ -19,8 +19,8 @@ from cartlogix.trace.tables import Trace
 def operator_hours(trace: Trace, scenario: Scenario) -> list[str]:
     """The hours that steps ask of people are those that people work; nobody is in two places.
 
-    Nobody takes up work off the roster, and hours on duty are hours at work in a shift and idle
-    ones; who is absent counts as idle.
+    Nobody takes up work off the roster, and hours on duty are hours at work in a shift, idle ones
+    and those of people who are away; who is absent by chance counts as idle.
     """
     found: list[str] = []
     crews = [
@@ -33,7 +33,8 @@ def operator_hours(trace: Trace, scenario: Scenario) -> list[str]:
         return []
     held = occupancies(trace, scenario)
     times = pool_times(trace, scenario, held)
-    shown = numbers(times, "busy") - numbers(times, "overtime") + numbers(times, "idle")
+    shown = numbers(times, "busy") - numbers(times, "overtime")
+    shown += numbers(times, "idle") + numbers(times, "out")
     under_way = any(scenario.snapshot.under_way())
     rows = trace["pools"]["pool"].astype(str).tolist()
     for site, name, resource in crews:
@@ -67,7 +68,7 @@ def _on_duty(
     people = zip(resource.people, rosters, strict=True)
     hours = sum(group.number * roster.working_between(start, end) for group, roster in people)
     if abs(hours - shown) > TIME * max(1.0, hours):
-        return [f"{pool}: on duty for {hours:g} d, at work in shifts and idle for {shown:g} d"]
+        return [f"{pool}: on duty for {hours:g} d, at work in shifts, idle or away {shown:g} d"]
     return []
 
 
