@@ -20,7 +20,8 @@ from cartlogix.scheduling.verify import recompute
 Stopped = Callable[[], bool]
 
 SHARE = 0.6
-"""Part of the time limit in which the orders that move are chosen."""
+"""Part of the time that is left in which the orders that move are chosen; of the rest, the same
+part goes into their plan, and what then remains into the reasons."""
 
 EXPLAINED = 20
 """Most moves of which the reason is looked for."""
@@ -40,6 +41,28 @@ class Reason:
     must: str
     stayed: Mapping[str, float] | None = None
     moved: int = 0
+
+
+@dataclass(frozen=True)
+class _Time:
+    """What is left of the time limit of a replan: all of its searches share it."""
+
+    budget: Budget
+    until: float | None
+    stopped: Stopped
+
+    def part(self, share: float) -> Budget:
+        """Return the budget of a search that may take a part of the time that is left."""
+        if self.until is None:
+            return self.budget
+        left = max(0.0, self.until - time.monotonic())
+        return replace(self.budget, seconds=share * left)
+
+    def over(self, share: float) -> Stopped:
+        """Return what says that a part of the time that is left is over."""
+        seconds = self.part(share).seconds
+        end = None if seconds is None else time.monotonic() + seconds
+        return lambda: self.stopped() or (end is not None and time.monotonic() > end)
 
 
 @dataclass(frozen=True)
@@ -74,37 +97,30 @@ def replan(
 
     Orders stay as they were unless they cannot, or a move saves as much as the board says that it
     must. The frozen zone gives way where nothing else is possible. The outcome holds no plan if
-    the changed board has none.
+    the changed board has none. A time limit of the budget holds for all searches together.
     """
+    until = None if budget.seconds is None else time.monotonic() + budget.seconds
+    limit = _Time(budget, until, stopped)
     before, plan = base
     terms = recompute(before.problem, plan)
     for frozen in (True, False):
         posed = pose(changed.board, previous, frozen=frozen, free=changed.orders)
         posed = with_previous(posed, starts(before, plan))
-        release = _release(posed, base, _within(budget, stopped))
+        release = _release(posed, base, limit.over(SHARE))
         start = repaired(posed.problem, release.old, release.judged)
         if start is None:
-            outcome = solve(posed.problem, posed.objective, budget, stopped=stopped)
+            outcome = solve(posed.problem, posed.objective, limit.part(SHARE), stopped=stopped)
             if outcome.plan is None:
                 continue
             start = outcome.plan
         chosen = release.run(start)
-        outcome = _finished(release, chosen, budget, stopped)
+        outcome = _finished(release, chosen, limit.part(SHARE), stopped)
         assert outcome.plan is not None
         found = tuple(moves(base, (posed, outcome.plan)))
-        release.stopped = stopped
+        release.stopped = limit.over(1.0)
         reasons = {move.order: _reason(release, outcome.plan, move) for move in found[:EXPLAINED]}
         return Replan(posed, outcome, found, reasons, terms, not frozen)
     return Replan(posed, outcome, (), {}, terms, True)
-
-
-def _within(budget: Budget, stopped: Stopped) -> Stopped:
-    until = None if budget.seconds is None else time.monotonic() + SHARE * budget.seconds
-
-    def enough() -> bool:
-        return stopped() or (until is not None and time.monotonic() > until)
-
-    return enough
 
 
 def _release(posed: Posed, base: tuple[Posed, Plan], stopped: Stopped) -> Release:
@@ -121,9 +137,8 @@ def _finished(release: Release, plan: Plan, budget: Budget, stopped: Stopped) ->
         job if number in free or steps is None else pinned(job, steps)
         for number, (job, steps) in enumerate(zip(release.problem.jobs, plan.jobs, strict=True))
     )
-    seconds = None if budget.seconds is None else (1 - SHARE) * budget.seconds
     narrowed = replace(release.problem, jobs=jobs)
-    return solve(narrowed, release.objective, replace(budget, seconds=seconds), plan, stopped)
+    return solve(narrowed, release.objective, budget, plan, stopped)
 
 
 def _reason(release: Release, plan: Plan, move: Move) -> Reason:

@@ -242,7 +242,7 @@ def schedule(
         typer.Option(metavar="ORDER", help='Slots for an id, or "product=..., ready=...".'),
     ] = None,
     time_limit: Annotated[
-        float, typer.Option(min=0.01, max=86_400, help="Seconds for each search.")
+        float, typer.Option(min=0.01, max=86_400, help="Seconds for the search, what-if included.")
     ] = 30.0,
     seed: Annotated[
         int, typer.Option(min=0, max=2**31 - 1, help="Seed of search and promise dates.")

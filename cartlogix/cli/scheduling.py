@@ -42,6 +42,9 @@ from cartlogix.scheduling.solve import solve
 
 Stopped = Callable[[], bool]
 
+BEFORE = 0.4
+"""Part of the time limit for the plan before a change; the replan has the rest."""
+
 EXPLAIN = 15.0
 """Seconds within which the reasons for having no plan are looked for."""
 
@@ -116,7 +119,9 @@ def _stoppable() -> Iterator[Stopped]:
 
 
 def _story(request: Request, loaded: Loaded, changed: Changed, stopped: Stopped) -> Story:
-    budget = Budget(seconds=request.seconds, seed=request.seed)
+    until = time.monotonic() + request.seconds
+    share = BEFORE if request.what_if else 1.0
+    budget = Budget(seconds=share * request.seconds, seed=request.seed)
     board, wanted = loaded.board, ""
     if request.suggest is not None:
         board, wanted = with_order(changed.board, request.suggest)
@@ -130,7 +135,8 @@ def _story(request: Request, loaded: Loaded, changed: Changed, stopped: Stopped)
     base = (posed, plan)
     found = None
     if request.what_if:
-        found = replan(changed, loaded.previous, base, budget, stopped)
+        left = replace(budget, seconds=max(0.0, until - time.monotonic()))
+        found = replan(changed, loaded.previous, base, left, stopped)
         if found.outcome.plan is None:
             raise _infeasible(found.posed, found.outcome, stopped)
         posed, outcome, plan = found.posed, found.outcome, found.outcome.plan

@@ -197,7 +197,7 @@ class Grid:
         return Job(lot.name, tuple(operations), weight=lot.weight)
 
     def _mode(self, days: float, needs: tuple[tuple[str, int], ...], *, begun: bool) -> Mode:
-        length = max(1, self._ticks(days))
+        length = max(1, self._left(days) if begun else self._ticks(days))
         demands = [
             Demand(name, units)
             for name, units in needs
@@ -220,6 +220,12 @@ class Grid:
             _opening(pool.calendar, pool.starts, units, number, self._tick)
             for number in range(self.first, self.first + window)
         )
+
+    def _left(self, days: float) -> int:
+        """Ticks that work under way still takes; where starts are promised, all that it touches."""
+        if not self._view.books:
+            return self._ticks(days)
+        return math.ceil((self._view.now + days) / self._tick - 1e-9) - self.first
 
     def _ticks(self, days: float) -> int:
         return round(days / self._tick)

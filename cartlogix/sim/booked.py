@@ -168,7 +168,7 @@ class BookedPool(PlannedPool):
                 due = arrivals[booking.gate] if booking.at_home else max(booking.due, now)
                 booked.append(self.lookout.lot(booking.who, booking.gate.journey.last, due))
         view = self.lookout.look(requests, all_=True, booked=self._open)
-        return replace(view, booked=tuple(booked), committed=frozenset(committed))
+        return replace(view, books=True, booked=tuple(booked), committed=frozenset(committed))
 
     def _ask(self, requests: list[Seizure]) -> SlotAnswer:
         answer = super()._ask(requests)

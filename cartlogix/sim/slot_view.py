@@ -65,6 +65,7 @@ class SlotView:
         waiting: Who stands in line.
         under_way: Who holds or waits for something elsewhere.
         pools: Every pool, by name.
+        books: Whether starts are promised, so that nothing may be taken to end before it does.
         booked: Who is not in line yet but is promised a start there.
         committed: Names of those booked, or in line, who were called for the promised start.
     """
@@ -73,6 +74,7 @@ class SlotView:
     waiting: tuple[SlotLot, ...]
     under_way: tuple[SlotLot, ...]
     pools: Mapping[str, SlotPool]
+    books: bool = False
     booked: tuple[SlotLot, ...] = ()
     committed: frozenset[str] = frozenset()
 

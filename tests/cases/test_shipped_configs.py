@@ -245,6 +245,20 @@ def test_suites_of_the_shared_plant_are_changed_for_donor_lots() -> None:
     assert set(days.dropna()) == {2.0, 3.0}
 
 
+def test_booked_cells_come_for_their_slot_and_others_die_in_line() -> None:
+    study = CONFIGS / "experiments" / "booked_slots.yaml"
+    arms = {arm.name: arm.scenario for arm in read_study([study], SHORT).arms}
+    booked, fifo = replicate(arms["booked"], 0), replicate(arms["fifo"], 0)
+    expired = [int((t["activities"]["outcome"] == "expired").sum()) for t in (booked, fifo)]
+    assert expired[0] < expired[1]
+    assert violations(booked, arms["booked"]) == []
+    made = booked["bookings"].query("outcome == 'started'")
+    assert len(made) > 0
+    # Nobody is called for a start for which the cells could not live: three days from apheresis.
+    assert (made["promised"] - made["called"] <= 1 + 3).all()
+    assert set(booked["decisions"]["trigger"]) >= {"booking", "call"}
+
+
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_an_experiment_reads_with_all_its_scenarios(path: Path) -> None:
     study = read_study([path])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,10 +16,14 @@ from cartlogix.board.slots import slots, with_order, without_order
 from cartlogix.board.translate import pose
 from cartlogix.board.what_if import apply
 from cartlogix.ground.errors import InvalidInput
-from cartlogix.scheduling.outcome import Budget
+from cartlogix.scheduling.objective import Objective
+from cartlogix.scheduling.outcome import Budget, Outcome
+from cartlogix.scheduling.plan import Plan
+from cartlogix.scheduling.problem import Problem
+from cartlogix.scheduling.solve import solve
 from tests.unit.board.boards import loaded, plan_of
 
-QUICK = Budget(effort=0.05, seconds=2.0, exact=False)
+QUICK = Budget(effort=0.05, seconds=20.0, exact=False)
 PLANTS = (
     "[{name: plant, suites: [{name: suite 1}, {name: suite 2}], "
     "operators: [{name: seeding, units: 2}], qc: 3}]"
@@ -71,6 +78,33 @@ def test_only_what_no_longer_fits_moves(tmp_path: Path) -> None:
         "B: start 2027-03-01 -> 2027-03-06",
     ]
     assert found.before["wait"] == 8
+
+
+def test_all_searches_share_the_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, spent = [0.0], list[float]()
+
+    def solving(
+        problem: Problem,
+        objective: Objective,
+        budget: Budget,
+        start: Plan | None = None,
+        stopped: Callable[[], bool] = never,
+    ) -> Outcome:
+        assert budget.seconds is not None
+        spent.append(budget.seconds)
+        clock[0] += budget.seconds
+        return solve(problem, objective, replace(budget, seconds=None), start, stopped)
+
+    monkeypatch.setattr("cartlogix.board.replan.solve", solving)
+    monkeypatch.setattr("cartlogix.board.replan.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    orders = "[{id: A, product: cart}, {id: B, product: cart}]"
+    read = loaded(tmp_path, horizon="60 d", orders=orders)
+    base = (pose(read.board), plan_of(((0, 0), 8), ((0, 1), 8)))
+    changed = apply(read.board, ["suite 2 down 2027-03-04..05"])
+    found = replan(changed, {}, base, replace(QUICK, seconds=3.0), never)
+    assert found.outcome.plan is not None
+    assert spent
+    assert sum(spent) <= 3.0
 
 
 @pytest.mark.parametrize(
