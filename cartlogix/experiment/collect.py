@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from cartlogix.analysis.effects import by_factor, main_effects
 from cartlogix.analysis.figures import FigureTable
+from cartlogix.analysis.tidy import numbers
+from cartlogix.analysis.warm_up import Welch, transient
 from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import write_text
 from cartlogix.experiment.plan import Study
 from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
 from cartlogix.experiment.tables import TableWriters, parts_of, write_table
+from cartlogix.scenario.model import Scenario
 
 
 def collect(study: Study, folder: Path) -> Results:
@@ -30,7 +35,27 @@ def collect(study: Study, folder: Path) -> Results:
                 gathered.add(part.to_pandas())
                 all_kpis.add([("kpis", part)])
     tables = {name: gathered.table() for name, gathered in figures.items()}
-    return summarise_study(done, tables, study.pairs, raced=study.select is not None)
+    found = summarise_study(done, tables, study.pairs, raced=study.select is not None)
+    short = [text for one in done for text in _still_warming_up(one, folder)]
+    return replace(found, warnings=(*found.warnings, *short))
+
+
+def _still_warming_up(scenario: Scenario, folder: Path) -> Iterator[str]:
+    """Yield a warning if the measured window of a steady-state study begins in the transient."""
+    start, end = scenario.run.window
+    if scenario.run.study != "steady_state":
+        return
+    welch = Welch(end)
+    path = scenario_folder(folder, scenario.name) / "patients.parquet"
+    for part in parts_of(path, scenario.name, ["enrolled", "infused"]):
+        frame = part.to_pandas()
+        welch.add(numbers(frame, "enrolled"), numbers(frame, "infused"))
+    days = transient(welch.curve())
+    if days > start:
+        yield (
+            f"{scenario.label}: a warm-up of {start:g} d looks too short: by MSER-5 the first "
+            f"{days:g} d are not yet the steady state; lengthen run.warm_up"
+        )
 
 
 def write_results(study: Study, results: Results, turning: BreakEvens | None, folder: Path) -> None:

@@ -112,10 +112,10 @@ def read_table(
     return frame
 
 
-def parts_of(path: Path, scenario: str) -> Iterator[pa.Table]:
+def parts_of(path: Path, scenario: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Yield a scenario's table in parts, with its name as a first column `scenario`."""
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_BATCH_ROWS):
+        for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
             name = pa.repeat(scenario, batch.num_rows)
             yield pa.table([name, *batch.columns], ["scenario", *batch.schema.names])
 

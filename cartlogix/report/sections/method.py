@@ -112,6 +112,11 @@ def _experimentation(data: ReportData) -> str:
     run = data.scenarios[0].scenario.run
     start, end = run.window
     study = "terminating" if run.study == "terminating" else "steady-state"
+    warm_up = (
+        " It starts from the state that is described, so it needs no warm-up."
+        if run.study == "terminating"
+        else " The warm-up before it is judged by MSER-5 on Welch's curve of all replications."
+    )
     drain = (
         f"They are followed until infused or lost, at most {plain(run.cap.value)} d longer, while"
         " later arrivals keep the load on."
@@ -136,8 +141,8 @@ def _experimentation(data: ReportData) -> str:
     ) + _BOUNDS
     return (
         f"A {study} study from {run.start.isoformat()} on. The cohort measured enrols from day"
-        f" {plain(start)} to day {plain(end)}. {drain} {data.replications} replications, seed"
-        f" {run.seed}.{several} Time steps: none; events happen at exact times."
+        f" {plain(start)} to day {plain(end)}.{warm_up} {drain} {data.replications} replications,"
+        f" seed {run.seed}.{several} Time steps: none; events happen at exact times."
     )
 
 

@@ -1,0 +1,55 @@
+"""How long a steady-state study takes to warm up: Welch's curve, cut by MSER-5.
+
+Welch (1983) averages the same stretch of time over all replications, so that the transient shows;
+MSER-5 says where it ends. Patients stand at the day of their enrolment, those of the warm-up too.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from cartlogix.analysis.statistics import Floats, mser5
+
+BINS = 200
+"""Stretches of time from the start of a replication to the end of its window."""
+
+
+class Curve(NamedTuple):
+    """Mean days from enrolment to infusion by day of enrolment; NaN where nobody was infused."""
+
+    days: Floats
+    """Middle of each stretch of time."""
+    means: Floats
+
+
+class Welch:
+    """Gathers the patients of all replications of one scenario, as they come."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self._sums, self._counts = np.zeros(BINS), np.zeros(BINS)
+
+    def add(self, enrolled: Floats, infused: Floats) -> None:
+        """Take patients; those who were not infused (NaN) do not count."""
+        known = ~np.isnan(infused) & (enrolled >= 0) & (enrolled < self._until)
+        place = np.minimum(enrolled[known] * (BINS / self._until), BINS - 1).astype(np.int64)
+        self._sums += np.bincount(place, infused[known] - enrolled[known], BINS)
+        self._counts += np.bincount(place, minlength=BINS)
+
+    def curve(self) -> Curve:
+        """Return the curve so far."""
+        days = (np.arange(BINS) + 0.5) * self._until / BINS
+        seen = self._counts > 0
+        return Curve(days, np.where(seen, self._sums / np.where(seen, self._counts, 1), math.nan))
+
+
+def transient(curve: Curve) -> float:
+    """Return the days at the start that MSER-5 would drop; 0 if hardly anybody was infused."""
+    seen = ~np.isnan(curve.means)
+    if np.count_nonzero(seen) < BINS // 2:
+        return 0.0
+    filled = np.interp(curve.days, curve.days[seen], curve.means[seen])
+    return mser5(filled) * 2 * float(curve.days[0])
