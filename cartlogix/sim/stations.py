@@ -11,7 +11,7 @@ from cartlogix.ground.opening_hours import FitsBefore
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import Claim, Leg, RouteStep
 from cartlogix.scenario.allocation import limits
-from cartlogix.scenario.demand import DropOut
+from cartlogix.scenario.demand import DropOut, Indication, Scope
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.opening import calendar_of, pick_ups, roster_of
 from cartlogix.sim.assay import TestedChances
@@ -62,7 +62,9 @@ class StationBuilder:
         self._families = {("patient", p.name): p.family or p.name for p in scenario.pathways} | {
             ("lot", stock.name): stock.lot.family or stock.name for stock in scenario.stocks
         }
-        self._indications = [item.name for item in scenario.demand.indications]
+        indications = scenario.demand.indications
+        self._indications = [item.name for item in indications]
+        self._scoped = [_scoped(scenario, item) for item in indications]
         self._sites = {site.name: site for site in scenario.network.sites()}
         # Names may contain a slash, so the pool's own name cannot be taken apart.
         self._named = {
@@ -258,15 +260,22 @@ class StationBuilder:
 
     def _scopes(self, resolved: RouteStep, route: str) -> Scopes:
         waiting, working = [], []
-        for indication in self._scenario.demand.indications:
-            causes = [(i, cause.scope) for i, cause in enumerate(indication.drop_out)]
+        for causes, firsts in self._scoped:
             slot = tuple(i for i, s in causes if s == "waiting_for_slot" and resolved.is_slot)
             listed = tuple(i for i, s in causes if isinstance(s, tuple) and resolved.step.name in s)
-            places = enumerate(limits(self._scenario.allocation, indication), len(causes))
-            limited = tuple(i for i, (_, p) in places if p.first == route)
+            limited = tuple(i for i, first in firsts if first == route)
             waiting.append((*slot, *listed, *limited))
             working.append(listed)
         return Scopes(tuple(waiting), tuple(working))
+
+
+def _scoped(
+    scenario: Scenario, indication: Indication
+) -> tuple[list[tuple[int, Scope]], list[tuple[int, str]]]:
+    """Return the scopes of an indication's causes of loss, and the pathways that limits are for."""
+    causes = [(i, cause.scope) for i, cause in enumerate(indication.drop_out)]
+    places = enumerate(limits(scenario.allocation, indication), len(causes))
+    return causes, [(i, preference.first) for i, (_, preference) in places]
 
 
 def runs_always(cause: DropOut) -> bool:

@@ -12,6 +12,7 @@ from cartlogix.analysis.identities import violations
 from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.checks import check
 from cartlogix.scenario.model import Scenario
+from cartlogix.sim.departures import Departures
 from cartlogix.sim.recalls import recalled_stocks
 from cartlogix.trace.tables import Trace
 from tests.oracle import theory
@@ -168,6 +169,13 @@ def test_a_strike_keeps_shipments_until_it_is_over() -> None:
     assert rows["queued"].tolist() == [10, 11, 20]
     assert rows["started"].tolist() == [10.5, 11, 20]
     assert rows["ended"].tolist() == [11.5, 12, 21]
+
+
+def test_nothing_leaves_between_two_strikes_that_meet() -> None:
+    """Days 3 to 7 and 6.5 to 10; one within another; one that begins as another ends."""
+    stops = Departures([(6.5, 10), (3, 7), (20, 30), (22, 23), (30, 31), (40, 40)])
+    leave = [stops.leave(day) for day in (2, 5, 6.8, 10, 22.5, 25, 30, 31, 40)]
+    assert leave == [2, 10, 10, 10, 31, 31, 31, 31, 40]
 
 
 def test_a_missed_lot_is_ordered_again() -> None:

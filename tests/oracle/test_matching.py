@@ -165,3 +165,44 @@ def test_without_a_difference_between_classes_nothing_changes() -> None:
         same = [column for column in table if column not in ("match_class", "donor")]
         if name != "donors":
             assert table[same].equals(other[same]), name
+
+
+def test_who_fits_no_dose_of_the_first_stock_waits_at_the_second() -> None:
+    """A patient of group O asks for what comes on day 2 of group A, and on day 5 of group O."""
+    stocks = [
+        {
+            "name": donor,
+            "replenishment": {
+                "rule": "exogenous",
+                "deliveries": [{"at": f"{day} d", "doses": 1}],
+            },
+            "lot": {"donors": {"classes": {donor: 1}}},
+        }
+        for donor, day in (("A", 2), ("O", 5))
+    ]
+    scenario = Scenario.from_plain(
+        {
+            "name": "two banks",
+            "demand": {
+                "arrivals": {"process": "list", "patients": ["1 d"]},
+                "indications": [{"name": "all"}],
+                "match_classes": [{"name": "O"}, {"name": "A", "share": 0}],
+            },
+            "network": {},
+            "stocks": stocks,
+            "pathways": [
+                {
+                    "name": "stocked",
+                    "modality": "off_the_shelf",
+                    "route": [
+                        {"name": "order", "draw": {"stock": ["A", "O"], "stock_out": "wait"}},
+                        {"name": "infusion"},
+                    ],
+                }
+            ],
+            "run": {"enrolment": "30 d"},
+        }
+    )
+    patients = replicate(scenario, 0)["patients"]
+    assert patients["match_class"].tolist() == ["O"]
+    assert patients["infused"].tolist() == [5]
