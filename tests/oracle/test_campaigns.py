@@ -16,9 +16,14 @@ Plain = dict[str, Any]
 ARRIVALS = ["A", "B", "A", "B", "A"]
 
 
-def plant(campaigns: Plain | None, **suite: Any) -> Scenario:  # noqa: ANN401 - plain data
+def plant(
+    campaigns: Plain | None,
+    arrivals: str | None = None,
+    **suite: Any,  # noqa: ANN401 - plain data
+) -> Scenario:
     """One suite; patients A, B, A, B, A on days 0, 0.25, 0.5, ..., a day of work each."""
-    patients = [{"at": f"{0.25 * day} d", "indication": name} for day, name in enumerate(ARRIVALS)]
+    names = enumerate(arrivals or ARRIVALS)
+    patients = [{"at": f"{0.25 * day} d", "indication": name} for day, name in names]
     made = {"name": "manufacture", "needs": "suites", "duration": "1 d"}
     return Scenario.from_plain(
         {
@@ -96,6 +101,19 @@ def test_a_change_waits_for_a_campaign_or_for_whoever_waited_long() -> None:
     assert course(plant(rules | {"longest_wait": "6 d"})) == (
         [("A", 0), ("A", 1), ("A", 2), ("B", 8.25), ("B", 9.25)],
         [(6.25, 8.25)],
+    )
+
+
+def test_what_is_being_changed_counts_for_those_who_wait() -> None:
+    """One unit is changed from day 1 on; the other, free on day 1.25, is left as it is."""
+    assert course(plant({"between": "2 d", "most": None}, "AAB", capacity=2)) == (
+        [("A", 0), ("A", 0.25), ("B", 3)],
+        [(1, 3)],
+    )
+    rules = {"between": "2 d", "most": None, "least": 2, "longest_wait": "30 d"}
+    assert course(plant(rules, "AABB", capacity=2)) == (
+        [("A", 0), ("A", 0.25), ("B", 3), ("B", 4)],
+        [(1, 3)],
     )
 
 
