@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cartlogix.cli import options
+from cartlogix.cli.design import design
 from cartlogix.cli.rerun import rerun
 from cartlogix.cli.sensitivity import sensitivity
 from cartlogix.cli.slot_policy import slot_policy
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
         compare,
         sweep,
         sensitivity,
+        design,
         schedule,
         slot_policy,
         stock_levels,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cartlogix.cli.console import say, say_json, table
 from cartlogix.experiment.tables import records
+from cartlogix.report.design import answer_lines, designs_table, read_design
 from cartlogix.report.sensitivity import read_sensitivity, shown_tables
 from cartlogix.report.tables import Table
 
@@ -21,6 +22,20 @@ def print_sensitivity(folder: Path, *, as_json: bool) -> None:
     for shown in shown_tables(data):
         print_table(shown)
     say(f"Report: {folder / 'report.html'}")
+
+
+def print_design(folder: Path, *, as_json: bool) -> None:
+    """Print the answer of a design search and every design."""
+    data = read_design(folder)
+    assert data is not None
+    if as_json:
+        tables = {"designs": records(data.designs), "checks": records(data.checks)}
+        say_json({"folder": str(folder), "asked": data.asked, **tables})
+        return
+    print_table(designs_table(data))
+    for line in answer_lines(data):
+        say(line)
+    say(f"\nReport: {folder / 'report.html'}")
 
 
 def print_table(shown: Table) -> None:

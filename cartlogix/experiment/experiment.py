@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Design, Factor, points
 from cartlogix.experiment.precision import Precision
+from cartlogix.experiment.search import Search
 from cartlogix.experiment.selection import Select
 from cartlogix.experiment.uncertain import Sensitivity, Uncertain
 from cartlogix.scenario.base import Name, Part, Text
@@ -59,6 +60,8 @@ class Experiment(Part):
     """Inputs that are not known for sure, for `sensitivity`."""
     sensitivity: Sensitivity = Sensitivity()
     """How `sensitivity` looks for what drives the answer."""
+    search: Search | None = None
+    """The design that `design` looks for."""
 
     @model_validator(mode="after")
     def _factors_fit(self) -> Experiment:
@@ -92,6 +95,8 @@ class Experiment(Part):
             raise ValueError("two uncertain inputs have one name; names must differ")
         for one in self.uncertain:
             self._know(one.scenarios, f"uncertain '{one.name}'")
+        if self.search and self.search.scenario:
+            self._know([self.search.scenario], "search")
         return self
 
     def _know(self, names: Iterable[str], what: str) -> None:
@@ -107,8 +112,9 @@ class Experiment(Part):
 
 
 _LISTS = ("scenarios", "factors", "tags", "baseline", "values", "rows", "path", "half_width",
-          "break_even", "between", "kpis", "uncertain")  # fmt: skip
-_PARTS = ("design", "replications", "sensitivity")
+          "break_even", "between", "kpis", "uncertain",
+          "decisions", "limits")  # fmt: skip
+_PARTS = ("design", "replications", "sensitivity", "search")
 
 
 def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +122,14 @@ def with_tuples(data: dict[str, Any]) -> dict[str, Any]:
 
     def turned(key: str, value: object) -> object:
         if key in _LISTS and isinstance(value, list):
-            inner = key in ("scenarios", "factors", "break_even", "uncertain")
+            inner = key in (
+                "scenarios",
+                "factors",
+                "break_even",
+                "uncertain",
+                "decisions",
+                "limits",
+            )
             return tuple(with_tuples(one) if inner and isinstance(one, dict) else one
                          for one in value)  # fmt: skip
         return with_tuples(value) if key in _PARTS and isinstance(value, dict) else value

@@ -26,6 +26,7 @@ def with_questions(study: Study, experiment: Experiment, variants: Mapping[str, 
     asked = tuple(one for one in experiment.break_even if set(one.between) <= set(variants))
     findings: list[Finding] = []
     settings = [*_ends(experiment, variants)]
+    settings.extend(_corners(experiment, variants))
     for one in asked:
         settings.extend(_levels(one))
     for name, values in settings:
@@ -44,6 +45,15 @@ def _levels(one: BreakEven) -> Iterator[Setting]:
         levels = {factor.name: one.levels(factor)[level] for factor, level in listed}
         for name in one.between:
             yield name, one.values(name, levels)
+
+
+def _corners(experiment: Experiment, variants: Mapping[str, Variants]) -> Iterator[Setting]:
+    """Yield the least and the greatest design."""
+    search = experiment.search
+    name = (search.scenario if search else None) or experiment.scenarios[0].name
+    if search and name in variants:
+        for end in (0, -1):
+            yield name, dict(search.values(tuple(one.choices[end] for one in search.decisions)))
 
 
 def _ends(experiment: Experiment, variants: Mapping[str, Variants]) -> Iterator[Setting]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cartlogix.experiment.folder import write_text, writing
+from cartlogix.report.design import read_design, render_design
 from cartlogix.report.page import render
 from cartlogix.report.read import read_results
 from cartlogix.report.sensitivity import read_sensitivity, render_sensitivity
@@ -31,6 +32,9 @@ def write_page(folder: Path, page: Path | None = None) -> Path:
 
 def _page(folder: Path) -> str:
     """Return the page of whatever study the folder holds."""
+    design = read_design(folder)
+    if design:
+        return render_design(design)
     drivers = read_sensitivity(folder)
     if drivers:
         return render_sensitivity(drivers)

@@ -42,6 +42,7 @@ DOORS = {
     "jinja2": {"report"},
     "multiprocessing": {"experiment"},
     "openpyxl": {"scenario"},
+    "optuna": {"experiment"},
     "ortools": {"scheduling"},
     "pandas": {"analysis", "experiment", "report", "trace"},
     "plotly": {"report"},

@@ -16,8 +16,8 @@ from tests.cli.harness import ROOT, call, hashes, spawn, write_tiny
 
 COMMANDS = (
     "demo", "new", "validate", "show", "diff", "schema", "run", "compare", "sweep",
-    "sensitivity", "schedule", "slot-policy", "stock-levels", "report", "rerun", "forecast",
-    "selftest",
+    "sensitivity", "design", "schedule", "slot-policy", "stock-levels", "report", "rerun",
+    "forecast", "selftest",
 )  # fmt: skip
 
 

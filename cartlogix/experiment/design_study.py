@@ -1,0 +1,93 @@
+"""A design search from an experiment file into a result folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cartlogix.analysis.statistics import mean_interval
+from cartlogix.experiment.find_design import DesignSearch, Figures
+from cartlogix.experiment.inquiry import Inquired, run_inquiry
+from cartlogix.experiment.plan import Study
+from cartlogix.experiment.points import Points
+from cartlogix.experiment.run import Options
+from cartlogix.experiment.search import Design, Search
+from cartlogix.experiment.variants import Variants
+from cartlogix.ground.errors import Finding, InvalidInput
+
+FRESH = 1_000_003
+"""Added to the scenario's seed for random numbers that the search has not seen."""
+
+
+def inquire_design(study: Study, file: Path, out: Path, options: Options) -> Inquired:
+    """Search the cheapest design of a study's scenario, and write the result folder `out`.
+
+    Raises:
+        InvalidInput: if the file asks for none, or the scenario does not allow a design.
+        PartialFailure: if a replication fails; the others are kept for the next run.
+    """
+    experiment = study.experiment
+    if experiment is None or experiment.search is None:
+        message = "this file asks for no design; say what is decided under 'search'"
+        raise InvalidInput([Finding(str(file), 0, 0, "search", message)])
+    asked = experiment.search
+    variants = study.variants[asked.scenario or experiment.scenarios[0].name]
+
+    def work(points: Points) -> Inquired:
+        search = DesignSearch(asked, lambda *given: _figures(asked, variants, points, *given))
+        answer = search.run()
+        checks = [
+            {**_named(asked, design), "kpi": kpi, **_interval(found, kpi),
+             "holds": search.keeps(found)}
+            for design, found in search.checked.items()
+            for kpi in asked.kpis
+        ]  # fmt: skip
+        tables = {"designs": search.table(), "checks": pd.DataFrame(checks)}
+        return Inquired(tables, _record(search, answer, variants))
+
+    return run_inquiry("design", study, out, options, work)
+
+
+def _figures(
+    asked: Search,
+    variants: Variants,
+    points: Points,
+    designs: Sequence[Design],
+    replications: range,
+    fresh: bool,
+) -> list[Figures]:
+    changes: dict[str, Any] = {}
+    if fresh:
+        changes["run.seed"] = variants.at({}).run.seed + FRESH
+    scenarios = [variants.at({**asked.values(design), **changes}) for design in designs]
+    return points.figures(scenarios, asked.kpis, replications)
+
+
+def _named(asked: Search, design: Design) -> dict[str, Any]:
+    return {one.name: number for one, number in zip(asked.decisions, design, strict=True)}
+
+
+def _interval(found: Figures, kpi: str) -> dict[str, float]:
+    return dict(zip(("mean", "low", "high"), mean_interval(found[kpi]), strict=True))
+
+
+def _record(search: DesignSearch, answer: Design | None, variants: Variants) -> dict[str, Any]:
+    asked = search.asked
+    return {
+        "scenario": variants.at({}).label,
+        "decisions": [{"name": one.name, "label": one.label} for one in asked.decisions],
+        "minimise": asked.minimise,
+        "limits": [one.model_dump(mode="json") for one in asked.limits],
+        "confidence": asked.confidence,
+        "method": asked.method,
+        "designs": len(search.seen),
+        "of": asked.size,
+        "replications": asked.replications,
+        "verify": asked.verify,
+        "checked": len(search.checked),
+        "answer": _named(asked, answer) if answer else None,
+        "equals": [_named(asked, one) for one in search.equals(answer)] if answer else [],
+    }

@@ -1,0 +1,187 @@
+"""Searching the cheapest design within limits, and checking it with fresh random numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from cartlogix.analysis.statistics import Floats, mean_interval, paired_difference
+from cartlogix.experiment.search import Design, Limit, Search
+
+Figures = dict[str, Floats]
+Respond = Callable[[Sequence[Design], range, bool], list[Figures]]
+"""Given designs, replications, and whether random numbers are fresh, returns their figures."""
+_MOST_CHECKED = 3
+
+
+@dataclass
+class DesignSearch:
+    """Tries designs, rules out the hopeless ones early, and keeps what it saw."""
+
+    asked: Search
+    respond: Respond
+    seen: dict[Design, Figures] = field(default_factory=dict)
+    checked: dict[Design, Figures] = field(default_factory=dict)
+
+    def run(self) -> Design | None:
+        """Return the cheapest design that keeps to its limits here and with fresh numbers.
+
+        Candidates are checked from the cheapest up, three at most; None if none holds.
+        """
+        if self.asked.method == "optuna":
+            from cartlogix.experiment.optuna_search import propose  # noqa: PLC0415 - an extra
+
+            propose(self.asked, self._full, self._excesses)
+        else:
+            self._grid()
+        for _ in range(_MOST_CHECKED):
+            design = self._next()
+            if design is None:
+                return None
+            (found,) = self.respond([design], range(self.asked.verify), True)
+            self.checked[design] = found
+            if self.keeps(found):
+                return design
+        return None
+
+    def candidates(self) -> list[Design]:
+        """Return the designs that keep to their limits with confidence, the cheapest first."""
+        kept = [design for design, found in self.seen.items()
+                if self._is_full(found) and self.keeps(found)]  # fmt: skip
+        return sorted(kept, key=lambda design: (self._cost(design), design))
+
+    def keeps(self, found: Figures) -> bool:
+        """Whether every limit holds with the confidence asked for."""
+        return all(value <= 0 for value in self._excesses(found))
+
+    def equals(self, design: Design) -> list[Design]:
+        """Return other candidates whose paired difference in the aim may be zero."""
+        mine = self.seen[design][self.asked.minimise]
+        return [
+            other
+            for other in self.candidates()
+            if other != design
+            and paired_difference(mine, self.seen[other][self.asked.minimise]).low <= 0
+        ]
+
+    def front(self) -> list[Design]:
+        """Return the designs that no other one beats on both the aim and the first limit."""
+        limit, places = self.asked.limits[0], {}
+        for design, found in self.seen.items():
+            if self._is_full(found):
+                level = float(found[limit.kpi].mean())
+                places[design] = self._cost(design), level if limit.at_least is None else -level
+        return [
+            design
+            for design, (cost, level) in places.items()
+            if not math.isnan(cost + level)
+            and not any(c <= cost and v <= level and (c, v) != (cost, level)
+                        for c, v in places.values())
+        ]  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Return every design with its figures, whether it keeps to its limits, and the front."""
+        kept, front = set(self.candidates()), set(self.front())
+        rows = []
+        for design in sorted(self.seen):
+            found = self.seen[design]
+            row: dict[str, object] = dict(zip(self._names(), design, strict=True))
+            row["replications"] = found[self.asked.minimise].size
+            for kpi in self.asked.kpis:
+                row |= dict(zip((kpi, f"{kpi}.low", f"{kpi}.high"), mean_interval(found[kpi]),
+                                strict=True))  # fmt: skip
+            state = "keeps to the limits" if design in kept else "does not keep to them"
+            row["verdict"] = state if self._is_full(found) else "ruled out early"
+            rows.append({**row, "front": design in front})
+        return pd.DataFrame(rows)
+
+    def _next(self) -> Design | None:
+        """Return the cheapest candidate that was not checked yet.
+
+        If none is left, those that were ruled out for their cost alone are run in full.
+        """
+        for _ in range(2):
+            left = [design for design in self.candidates() if design not in self.checked]
+            if left:
+                return left[0]
+            self._full([d for d, found in self.seen.items() if not self._breaks(found)])
+        return None
+
+    def _breaks(self, found: Figures) -> bool:
+        """Whether what was run shows that a limit does not hold."""
+        level = self.asked.confidence
+        return any(_is_broken(limit, found[limit.kpi], level) for limit in self.asked.limits)
+
+    def _grid(self) -> None:
+        designs, first = list(self.asked.designs()), self.asked.first
+        for design, found in zip(designs, self.respond(designs, range(first), False), strict=True):
+            self.seen[design] = found
+        self._full([design for design in designs if not self._is_hopeless(design)])
+
+    def _full(self, designs: Iterable[Design]) -> list[Figures]:
+        """Run all replications of designs, those of them that were run before being kept."""
+        listed = list(designs)
+        todo = [design for design in dict.fromkeys(listed)
+                if design not in self.seen or not self._is_full(self.seen[design])]  # fmt: skip
+        replications = range(self.asked.replications)
+        for design, found in zip(todo, self.respond(todo, replications, False), strict=True):
+            self.seen[design] = found
+        return [self.seen[design] for design in listed]
+
+    def _is_hopeless(self, design: Design) -> bool:
+        """Whether the first replications show that a limit is broken, or that another is cheaper.
+
+        The other one must keep to its limits already, and be cheaper beyond the paired interval.
+        """
+        found, level = self.seen[design], self.asked.confidence
+        if self._breaks(found):
+            return True
+        mine = found[self.asked.minimise]
+        return any(
+            self.keeps(rival)
+            and paired_difference(rival[self.asked.minimise], mine, 2 * level - 1).low > 0
+            for other, rival in self.seen.items()
+            if other != design
+        )
+
+    def _excesses(self, found: Figures) -> list[float]:
+        level = self.asked.confidence
+        return [excess(limit, found[limit.kpi], level) for limit in self.asked.limits]
+
+    def _is_full(self, found: Figures) -> bool:
+        return found[self.asked.minimise].size >= self.asked.replications
+
+    def _cost(self, design: Design) -> float:
+        return float(self.seen[design][self.asked.minimise].mean())
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self.asked.decisions]
+
+
+def excess(limit: Limit, values: Floats, confidence: float) -> float:
+    """Return by how much the one-sided t limit of a mean breaks a limit; 0 or less if it holds.
+
+    What is undefined in some replication breaks it.
+    """
+    sign, bound = (1.0, limit.at_most) if limit.at_most is not None else (-1.0, limit.at_least)
+    assert bound is not None
+    if np.isnan(values).any() or values.size < 2:
+        return math.inf
+    return sign * (float(values.mean()) - bound) + _half(values, confidence)
+
+
+def _is_broken(limit: Limit, values: Floats, confidence: float) -> bool:
+    """Whether even the other one-sided limit of the mean lies beyond the limit."""
+    if np.isnan(values).any() or values.size < 2:
+        return True
+    return excess(limit, values, confidence) > 2 * _half(values, confidence)
+
+
+def _half(values: Floats, confidence: float) -> float:
+    error = float(values.std(ddof=1)) / math.sqrt(values.size)
+    return float(stdtrit(values.size - 1, confidence)) * error
