@@ -106,11 +106,12 @@ def test_a_change_waits_for_a_campaign_or_for_whoever_waited_long() -> None:
 
 def test_what_is_being_changed_counts_for_those_who_wait() -> None:
     """One unit is changed from day 1 on; the other, free on day 1.25, is left as it is."""
-    assert course(plant({"between": "2 d", "most": None}, "AAB", capacity=2)) == (
+    rules: Plain = {"between": "2 d", "most": None, "longest_wait": "12 h"}
+    assert course(plant(rules, "AAB", capacity=2)) == (
         [("A", 0), ("A", 0.25), ("B", 3)],
         [(1, 3)],
     )
-    rules = {"between": "2 d", "most": None, "least": 2, "longest_wait": "30 d"}
+    rules |= {"least": 2, "longest_wait": "30 d"}
     assert course(plant(rules, "AABB", capacity=2)) == (
         [("A", 0), ("A", 0.25), ("B", 3), ("B", 4)],
         [(1, 3)],
