@@ -11,7 +11,7 @@ import pandas as pd
 from cartlogix.analysis.effects import by_factor, main_effects
 from cartlogix.analysis.figures import FigureTable
 from cartlogix.analysis.tidy import numbers
-from cartlogix.analysis.warm_up import Welch, transient
+from cartlogix.analysis.warm_up import Welch, too_short, transient
 from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import write_text
@@ -50,11 +50,11 @@ def _still_warming_up(scenario: Scenario, folder: Path) -> Iterator[str]:
     for part in parts_of(path, scenario.name, ["enrolled", "infused"]):
         frame = part.to_pandas()
         welch.add(numbers(frame, "enrolled"), numbers(frame, "infused"))
-    days = transient(welch.curve())
-    if days > start:
+    curve = welch.curve()
+    if too_short(curve, start):
         yield (
             f"{scenario.label}: a warm-up of {start:g} d looks too short: by MSER-5 the first "
-            f"{days:g} d are not yet the steady state; lengthen run.warm_up"
+            f"{transient(curve):g} d are not yet the steady state; lengthen run.warm_up"
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from cartlogix.analysis.warm_up import BINS, Welch, transient
+from cartlogix.analysis.warm_up import BINS, Curve, Welch, too_short, transient
 
 
 def test_the_transient_ends_where_it_was_put() -> None:
@@ -38,3 +39,32 @@ def test_patients_who_are_never_infused_do_not_count() -> None:
     assert np.count_nonzero(~np.isnan(curve.means)) == 1
     assert curve.means[int(2.0 / 100 * BINS)] == 7.0
     assert transient(curve) == 0.0  # too little to judge by
+
+
+def _curve(values: npt.ArrayLike) -> Curve:
+    means = np.asarray(values, dtype=np.float64)
+    return Curve((np.arange(BINS) + 0.5) * 2.0, means)
+
+
+def test_a_window_that_begins_in_the_transient_begins_too_soon() -> None:
+    means = 10 + np.arange(BINS) % 2 + np.where(np.arange(BINS) < 60, 20.0, 0.0)
+    assert transient(_curve(means)) == 120.0
+    assert too_short(_curve(means), 40.0)
+    assert too_short(_curve(means), 99.0)  # two batches of ten days are left of it
+    assert not too_short(_curve(means), 101.0)  # less than two: too little to judge by
+    assert not too_short(_curve(means), 120.0)
+
+
+def test_one_odd_stretch_is_not_a_transient() -> None:
+    means = 2 + 0.01 * (np.arange(BINS) % 3)
+    means[73] = 2.5
+    assert transient(_curve(means)) == 150.0
+    assert not too_short(_curve(means), 98.0)
+    means[50:73] = 2.5
+    assert too_short(_curve(means), 98.0)
+
+
+def test_a_step_between_constants_is_a_transient() -> None:
+    means = np.where(np.arange(BINS) < 50, 3.0, 2.0)
+    assert too_short(_curve(means), 20.0)
+    assert not too_short(_curve(np.full(BINS, 2.0)), 20.0)
