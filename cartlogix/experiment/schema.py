@@ -13,7 +13,11 @@ _EXTENDS = {
     "description": "File or files whose content this file changes; later ones win.",
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
 }
-_REMOVE = {"const": True, "description": "Takes the thing of this name out of the extended list."}
+_OF_NAMED = {
+    "remove": {"const": True, "description": "Takes the thing of this name out of the list."},
+    "before": {"type": "string", "description": "Puts a new thing before the one of this name."},
+}
+"""What an item with a name may say to the list that it extends."""
 _WORD = {"type": "string"}
 _SHORT_FORMS: dict[str, tuple[dict[str, Any], ...]] = {
     "Resource": ({"type": "integer", "minimum": 1}, {"type": "null"}),
@@ -39,8 +43,9 @@ def scenario_schema() -> dict[str, Any]:
     for part in (schema, *parts.values()):
         part.pop("required", None)
         if "name" in part["properties"]:
-            part["properties"]["remove"] = _REMOVE
-    schema["properties"].pop("remove")
+            part["properties"] |= _OF_NAMED
+    for word in _OF_NAMED:
+        schema["properties"].pop(word)
     schema["properties"]["extends"] = _EXTENDS
     parts["Lane"]["properties"] |= {key: parts["Mode"]["properties"][key] for key in MODE_KEYS}
     for name, key in _LISTS_OF_ONE:

@@ -24,7 +24,7 @@ uncertain:
     high: 16000
     note: "assumption: a range"
   - {name: price, path: network.lanes.0.price, low: 500, high: 2500, source: a tariff}
-sensitivity: {kpis: [cost.per_infused], draws: 12, trajectories: 2, samples: 4}
+sensitivity: {kpis: [cost.per_infused], draws: 24, trajectories: 2, samples: 4}
 """
 
 
@@ -84,7 +84,7 @@ def test_uncertainty_and_what_it_is_worth_to_know(home: Path) -> None:
     ran = ask(home, "uncertainty", "--json")
     two = next(row for row in ran.json["sensitivity"] if row["scenario"] == "two")
     variance = (11_000**2 + 4000**2) / 12
-    assert two["sd_inputs"] ** 2 == pytest.approx(variance, rel=0.3)  # 12 draws, in slices
+    assert two["sd_inputs"] ** 2 == pytest.approx(variance, rel=0.3)  # 24 draws, in slices
     assert two["sd_luck"] == pytest.approx(0, abs=1e-6)
     worth = {row["input"]: row["value"] for row in ran.json["worth"]}
     # E[max(0, 10,000 - c)] for c uniform on 5,000 to 16,000; nothing for what both pay.
@@ -103,7 +103,7 @@ def test_uncertainty_and_what_it_is_worth_to_know(home: Path) -> None:
         ("name: price", "name: collection", "two uncertain inputs have one name"),
         ("low: 5000", "low: -5000", "uncertain"),
         ("samples: 4}", "samples: 5}", "power of 2"),
-        ("draws: 12", "draw: 12", "did you mean"),
+        ("draws: 24", "draw: 24", "did you mean"),
     ],
 )
 def test_findings(tmp_path: Path, old: str, new: str, why: str) -> None:

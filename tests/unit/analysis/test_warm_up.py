@@ -43,7 +43,7 @@ def test_patients_who_are_never_infused_do_not_count() -> None:
 
 def _curve(values: npt.ArrayLike) -> Curve:
     means = np.asarray(values, dtype=np.float64)
-    return Curve((np.arange(BINS) + 0.5) * 2.0, means)
+    return Curve(np.arange(1.0, 2.0 * BINS, 2.0), means)
 
 
 def test_a_window_that_begins_in_the_transient_begins_too_soon() -> None:
