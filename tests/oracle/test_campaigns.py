@@ -88,6 +88,14 @@ def test_a_campaign_of_two_halves_the_changes() -> None:
     )
 
 
+def test_a_campaign_is_counted_from_its_change() -> None:
+    # When the first B ends on day 5 an A stands before the other B, whose campaign has one to go.
+    assert course(plant({"between": "2 d", "most": 2}, "ABAAB")) == (
+        [("A", 0), ("A", 1), ("B", 4), ("B", 5), ("A", 8)],
+        [(2, 4), (6, 8)],
+    )
+
+
 def test_a_family_goes_on_while_somebody_of_it_waits() -> None:
     assert course(plant({"between": "2 d", "most": None})) == (
         [("A", 0), ("A", 1), ("A", 2), ("B", 5), ("B", 6)],
