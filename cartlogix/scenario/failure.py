@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from cartlogix.scenario.base import Name, Part, PositiveCount
 from cartlogix.scenario.quantity import (
@@ -40,6 +40,36 @@ class Branch(Part):
         return self
 
 
+def _one_word(given: Any) -> Any:
+    return {"action": given} if isinstance(given, str) else given
+
+
+def _one_or_more(given: Any) -> Any:
+    given = _one_word(given)
+    return (given,) if isinstance(given, dict) else given
+
+
+def _exhausted_ends(given: Branch) -> Branch:
+    if given.action == "remake":
+        raise ValueError("'exhausted' cannot be a remake: no attempt is left")
+    return given
+
+
+def _some_are_taken(given: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    if sum(branch.share.value for branch in given) <= 0:
+        raise ValueError("the shares of 'then' must not all be 0")
+    return given
+
+
+_Then = Annotated[
+    tuple[Branch, ...],
+    Field(min_length=1),
+    BeforeValidator(_one_or_more),
+    AfterValidator(_some_are_taken),
+]
+_Exhausted = Annotated[Branch, BeforeValidator(_one_word), AfterValidator(_exhausted_ends)]
+
+
 class Errors(Part):
     """How often a test is wrong. It looks for what is bad: finding it is a positive."""
 
@@ -60,11 +90,11 @@ class Failure(Part):
     """Probability for single indications instead."""
     later_attempts: Probability | None = None
     """Probability for the second and later attempts, if it differs."""
-    then: Annotated[tuple[Branch, ...], Field(min_length=1)] = (Branch(action="lost"),)
+    then: _Then = (Branch(action="lost"),)
     """What follows, by share: a list of branches, or one word for the only branch."""
     max_attempts: PositiveCount | None = 3
     """Attempts allowed, the first included; `null` means without limit."""
-    exhausted: Branch = Branch(action="lost")
+    exhausted: _Exhausted = Branch(action="lost")
     """What follows when a remake is due but no attempt is left."""
 
     def seen(self, bad: float) -> float:
@@ -74,26 +104,6 @@ class Failure(Part):
         found = bad * (1 - self.test.false_negative.value)
         return found + (1 - bad) * self.test.false_positive.value
 
-    @field_validator("then", mode="before")
-    @classmethod
-    def _short_then(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            return ({"action": given},)
-        return (given,) if isinstance(given, dict) else given
-
-    @field_validator("exhausted", mode="before")
-    @classmethod
-    def _short_exhausted(cls, given: Any) -> Any:
-        return {"action": given} if isinstance(given, str) else given
-
-    @model_validator(mode="after")
-    def _exhausted_ends(self) -> Failure:
-        if self.exhausted.action == "remake":
-            raise ValueError("'exhausted' cannot be a remake: no attempt is left")
-        if sum(branch.share.value for branch in self.then) <= 0:
-            raise ValueError("the shares of 'then' must not all be 0")
-        return self
-
 
 class Fresh(Part):
     """Fresh material that a step needs: how long it lives, and what follows when it is too old."""
@@ -102,26 +112,12 @@ class Fresh(Part):
     """Time from the end of the step `from` to the latest start of this one."""
     from_: Name = Field("apheresis", alias="from")
     """Step at whose end the life begins."""
-    then: Annotated[tuple[Branch, ...], Field(min_length=1)] = (
-        Branch(action="remake", material="new"),
-    )
+    then: _Then = (Branch(action="remake", material="new"),)
     """What follows when it is over, by share; a new apheresis if left out."""
     max_attempts: PositiveCount | None = 3
     """Attempts allowed, the first included; `null` means without limit."""
-    exhausted: Branch = Branch(action="lost")
+    exhausted: _Exhausted = Branch(action="lost")
     """What follows when a remake is due but no attempt is left."""
-
-    @field_validator("then", mode="before")
-    @classmethod
-    def _short_then(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            return ({"action": given},)
-        return (given,) if isinstance(given, dict) else given
-
-    @field_validator("exhausted", mode="before")
-    @classmethod
-    def _short_exhausted(cls, given: Any) -> Any:
-        return {"action": given} if isinstance(given, str) else given
 
     @property
     def failure(self) -> Failure:
