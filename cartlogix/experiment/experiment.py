@@ -24,6 +24,9 @@ class StudyScenario(Part):
     """Name of the scenario in this experiment."""
     title: Text | None = None
     """Name as shown in the report; the scenario's own title if left out."""
+    description: Text | None = None
+    """What the scenario is, in the report. If left out, what its file says, but nothing where `set`
+    makes something else of it under a title of its own."""
     file: Name
     """Scenario file, relative to the experiment file."""
     set: dict[str, Any] = Field(default_factory=dict)

@@ -100,7 +100,7 @@ def study_of(experiment: Experiment, loaded: Mapping[int, list[tuple[Point, Load
     ]
     labels = {arm.name: arm.scenario.label for arm in _told_apart(plain, items)}
     arms = [
-        _varied(arm_of(found), item.name, labels[item.name], levels, experiment.factors)
+        _varied(arm_of(found), item, labels[item.name], levels, experiment.factors)
         for item, of_one in zip(items, loaded.values(), strict=True)
         for levels, found in of_one
     ]
@@ -140,14 +140,19 @@ def by_path(factors: Sequence[Factor], levels: Point) -> dict[str, Any]:
     }
 
 
-def _varied(arm: Arm, base: str, label: str, levels: Point, factors: Sequence[Factor]) -> Arm:
+def _varied(
+    arm: Arm, item: StudyScenario, label: str, levels: Point, factors: Sequence[Factor]
+) -> Arm:
     """Name one run of a scenario after its levels."""
     titles = {factor.name: factor.label for factor in factors}
-    name = f"{base} ({point_text(levels)})" if levels else base
+    name = f"{item.name} ({point_text(levels)})" if levels else item.name
     shown = "; ".join(f"{titles[key]} {level_text(level)}" for key, level in levels.items())
-    title = f"{label} ({shown})" if levels else label
-    scenario = arm.scenario.model_copy(update={"name": name, "title": title})
-    return replace(arm, scenario=scenario, base=base, levels=levels)
+    changes: dict[str, str | None] = {"name": name}
+    changes["title"] = f"{label} ({shown})" if levels else label
+    if item.description or (item.title and item.set):
+        changes["description"] = item.description
+    scenario = arm.scenario.model_copy(update=changes)
+    return replace(arm, scenario=scenario, base=item.name, levels=levels)
 
 
 def _pairs(arms: Sequence[Arm], baselines: Sequence[str]) -> tuple[tuple[str, str], ...]:

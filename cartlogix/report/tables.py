@@ -146,13 +146,19 @@ def interval_decimals(low: float, high: float) -> int:
     """Return the decimals that show an interval's half-width with two digits at most.
 
     There are at most as many digits as :func:`decimals_for` gives, four for values from 1000 on;
-    below 0 means tens, hundreds.
+    below 0 means tens, hundreds. An interval that leaves out 0 does not seem to end there.
     """
     half, size = abs(high - low) / 2, max(abs(low), abs(high))
     most = 3 - math.floor(math.log10(size)) if 1000 <= size < math.inf else decimals_for(size)
     if not math.isfinite(half) or half == 0:
         return most
-    return min(most, 1 - math.floor(math.log10(half)))
+    places = min(most, 1 - math.floor(math.log10(half)))
+    return max(places, min(places + 1, _to_be_seen(low, high))) if low * high > 0 else places
+
+
+def _to_be_seen(*values: float) -> int:
+    """Return the decimals at which the smallest of some values other than 0 is not shown as 0."""
+    return -math.floor(math.log10(min(map(abs, values))))
 
 
 def row_decimals(estimates: Iterable[tuple[float, float, float]]) -> int | None:
@@ -170,7 +176,8 @@ def row_decimals(estimates: Iterable[tuple[float, float, float]]) -> int | None:
         has_interval = math.isfinite(low) and math.isfinite(high)
         places = interval_decimals(low, high) if has_interval else decimals_for(value)
         own.append(places)
-        least.append(min(places, -math.floor(math.log10(abs(value)))))
+        shown = (value, low, high) if has_interval and low * high > 0 else (value,)
+        least.append(min(places, _to_be_seen(*shown)))
     return max(min(own), *least) if own else None
 
 

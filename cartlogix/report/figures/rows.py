@@ -42,13 +42,24 @@ class Rows:
         return drawn
 
 
+_LONGEST = 36
+"""Characters of a heading that fit on a narrow screen."""
+
+
+def heading(label: str, figure: str) -> str:
+    """Return `label: figure`; a label that is too long is cut, the figure is not."""
+    room = _LONGEST - len(figure) - 2
+    short = label if len(label) <= room else label[: room - 1].rstrip(" …") + "…"
+    return f"{short}: {figure}"
+
+
 def rows_of(blocks: Iterable[tuple[str, str, list[tuple[str, str]]]]) -> Rows:
     """Lay out blocks of (key, label, items), each item a (key, label), from the top."""
     header: dict[int, str] = {}
     item: dict[tuple[str, str], int] = {}
     labels: list[str] = []
     for key, label, items in blocks:
-        header[len(labels)] = f"<b>{literal(label, 36)}</b>"
+        header[len(labels)] = f"<b>{literal(label, _LONGEST)}</b>"
         labels.append("")
         for name, title in items:
             item[key, name] = len(labels)

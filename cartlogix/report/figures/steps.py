@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.figures.exhibit import Exhibit
-from cartlogix.report.figures.rows import BAR, Means, Rows, means, rows_of
+from cartlogix.report.figures.rows import BAR, Means, Rows, heading, means, rows_of
 from cartlogix.report.tables import Table, plain, spoken, table
 from cartlogix.report.theme import BLUE, ORANGE, PURPLE, SKY, area, figure, hover
 
@@ -62,8 +62,8 @@ def _rows(data: ReportData, total: Means, titles: dict[str, dict[str, str]]) -> 
     for name in data.names:
         shown = [(step, title) for step, title in titles[name].items()
                  if total[name][step] >= _LEAST]  # fmt: skip
-        days = plain(sum(total[name].values()))
-        blocks.append((name, f"{data.short_labels[name]}: {days} d", shown))
+        days = f"{plain(sum(total[name].values()))} d"
+        blocks.append((name, heading(data.short_labels[name], days), shown))
     return rows_of(blocks)
 
 

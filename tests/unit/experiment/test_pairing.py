@@ -40,3 +40,24 @@ def test_scenarios_of_one_file_are_told_apart_by_name(tmp_path: Path) -> None:
     )
     labels = [arm.scenario.label for arm in read_study([file]).arms]
     assert labels == ["few", "many"]
+
+
+def test_what_a_changed_file_says_of_itself_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "name: base\ntitle: Base\ndescription: One a day.\n"
+        "demand: {arrivals: {process: interval, every: 1 d}, indications: [{name: x}]}\n"
+        "pathways: [{name: p, modality: in_vivo, route: [{name: infusion}]}]\n",
+        encoding="utf-8",
+    )
+    change = "set: {demand.arrivals.every: 0.5 d}"
+    file = tmp_path / "study.yaml"
+    file.write_text(
+        "name: study\nscenarios:\n"
+        "  - {name: as_is, title: As it is, file: base.yaml}\n"
+        f"  - {{name: changed, file: base.yaml, {change}}}\n"
+        f"  - {{name: many, title: Many, file: base.yaml, {change}}}\n"
+        f"  - {{name: said, title: More, description: Two a day., file: base.yaml, {change}}}\n",
+        encoding="utf-8",
+    )
+    said = [arm.scenario.description for arm in read_study([file]).arms]
+    assert said == ["One a day.", "One a day.", None, "Two a day."]

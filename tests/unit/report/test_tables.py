@@ -37,6 +37,8 @@ def test_a_value_with_its_unit(value: float, unit: str, text: str) -> None:
         (0.0, 0.0, 0.3, ("0\u00a0d", "0 to 0.30")),
         (7.0, NAN, NAN, ("7\u00a0d", "not available")),
         (NAN, NAN, NAN, ("not applicable", "")),
+        (10.4, 0.4, 20.4, ("10.4\u00a0d", "0.4 to 20.4")),
+        (10.4, -0.4, 21.2, ("10\u00a0d", "0 to 21")),
     ],
 )
 def test_an_estimate_has_the_digits_of_its_interval(
@@ -62,6 +64,8 @@ def test_a_rounded_zero_has_no_minus_sign() -> None:
         ([(513, NAN, NAN), (0, 0, 0)], 0),
         ([(30.41, NAN, NAN), (8.13, NAN, NAN)], 1),
         ([(0, 0, 0), (NAN, NAN, NAN)], None),
+        ([(-1_088, -1_850, -325), (-10.9, -20.3, -1.5)], 0),
+        ([(-1_088, -1_850, -325), (-10.9, -23.3, 1.5)], -1),
     ],
 )
 def test_figures_side_by_side_share_their_decimals(
