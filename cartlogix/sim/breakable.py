@@ -14,6 +14,7 @@ from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Request, State, Waiting
 from cartlogix.sim.pool import Pool
 from cartlogix.sim.recorder import Interruption
+from cartlogix.sim.story import CalledBack
 
 InProcess = Literal["finish", "pause", "destroy"]
 
@@ -203,7 +204,12 @@ class Guard:
             end = start + work if self.calendar is None else self.calendar.add_working(start, work)
             lost = patience.endure(scoped, start, end) if patience is not None else None
             until = end if lost is None else lost[0]
-            stint = yield from self._stint(who, until)
+            try:
+                stint = yield from self._stint(who, until)
+            except CalledBack:
+                if patience is not None:
+                    patience.spend(scoped, env.now - (end if lost is None else start))
+                raise
             broken, now = stint.broken, env.now
             if broken is None:
                 return (lost[1] if lost else None), ""
@@ -229,10 +235,17 @@ class Guard:
             for pool, units in self.pools:
                 pool.working[stint] = units
             self.env.after(until - self.env.now, stint.end)
-            yield stint.wait(self.env)
-            for pool, _ in self.pools:
-                del pool.working[stint]
+            try:
+                yield stint.wait(self.env)
+            except CalledBack:
+                self._forget(stint)
+                raise
+            self._forget(stint)
         return stint
+
+    def _forget(self, stint: Stint) -> None:
+        for pool, _ in self.pools:
+            del pool.working[stint]
 
     def _stand_still(
         self, who: Waiting, broken: Break, patience: Endurance | None, scoped: tuple[int, ...]
@@ -249,7 +262,14 @@ class Guard:
             give_up = partial(_give_up, halt)
             if math.isfinite(deadline):
                 env.after(deadline - env.now, give_up)
-            yield halt.wait(env)
+            try:
+                yield halt.wait(env)
+            except CalledBack:
+                del pool.halted[halt]
+                noted.ended = env.now
+                if patience is not None:
+                    patience.spend(scoped, env.now - start)
+                raise
             del pool.halted[halt]
             now = noted.ended = env.now
             if halt.broken is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,8 +62,12 @@ class Disruptions:
         pools: Mapping[str, Pool],
         stocks: Mapping[str, Stock],
         replenishers: Mapping[str, Replenisher],
+        called_back: Callable[[int], None],
     ) -> None:
-        """Put every occurrence on the calendar."""
+        """Put every occurrence on the calendar.
+
+        `called_back` is told each patient whose dose is recalled on its way.
+        """
         for disruption, times in self._drawn:
             for time in times:
                 match disruption:
@@ -76,7 +80,7 @@ class Disruptions:
                     case Recall():
                         self._moment(disruption, time, disruption.stock)
                         lots = replenishers[disruption.stock]
-                        call = partial(self._recall, disruption, stocks, lots)
+                        call = partial(self._recall, disruption, stocks, lots, called_back)
                         self.env.after(time.start, call)
                     case Strike():
                         lane = f"{disruption.from_} > {disruption.to}"
@@ -128,12 +132,15 @@ class Disruptions:
         recall: Recall,
         stocks: Mapping[str, Stock],
         replenisher: Replenisher,
+        called_back: Callable[[int], None],
         event: Event,
     ) -> None:
         del event
-        self.recalls += call_back(
-            recall, self.env.now, self.scenario.run.start, stocks, replenisher
-        )
+        rows = list(call_back(recall, self.env.now, self.scenario.run.start, stocks, replenisher))
+        self.recalls += rows
+        for row in rows:
+            if row[6] == "recalled":
+                called_back(row[4])
 
 
 def _miss(replenisher: Replenisher, lots: int, event: Event) -> None:

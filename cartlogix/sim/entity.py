@@ -13,6 +13,7 @@ from cartlogix.sim.donors import DonorDesk
 from cartlogix.sim.recorder import PatientRecord
 from cartlogix.sim.station import Station
 from cartlogix.sim.stock import Dose, Lot
+from cartlogix.sim.story import Walk
 
 
 class Traveller:
@@ -20,7 +21,8 @@ class Traveller:
 
     `clock` may run ahead of the simulation by free delays that are not yet waited for; `round`
     counts restarts of any kind and addresses the random numbers of repeated steps. `flaws` has a
-    bit for each step (by its index) whose test let a bad product pass.
+    bit for each step (by its index) whose test let a bad product pass. `walk` is what the entity
+    does from when it sets off.
     """
 
     __slots__ = (
@@ -43,7 +45,10 @@ class Traveller:
         "route",
         "started",
         "urgency",
+        "walk",
     )
+
+    walk: Walk
 
     def __init__(self, number: int, route: list[Station], clock: float, urgency: float) -> None:
         self.number = number
@@ -63,6 +68,10 @@ class Traveller:
     def reach(self, milestone: Milestone, time: float) -> None:
         """Note that a milestone was reached on a day."""
         raise NotImplementedError
+
+    def ready(self, station: Station) -> float:
+        """Return the day from which a free step could begin: with the one before, or after it."""
+        return self.group_start if station.with_previous else self.clock
 
     def note_end(self, station: Station, time: float) -> None:
         """Note what the end of a step means: a release, or that fresh material is there."""
@@ -118,6 +127,10 @@ class Patience:
             if end < at:
                 at, cause = end, self.names[index]
         return at, cause
+
+    def copy(self) -> Patience:
+        """Return the same patience, to try out what it endures."""
+        return Patience(self.at, self.cause, list(self.budget), self.names)
 
     def spend(self, scoped: tuple[int, ...], elapsed: float) -> None:
         """Use up exposed time of scoped causes."""

@@ -125,11 +125,6 @@ def hits(scenario: Scenario, outage: Outage) -> list[str]:
     return [f"{site.name}/{name}" for name in names]
 
 
-def gate(env: Clock) -> Pool:
-    """Return a pool in which nobody waits, and which everybody reaches on the day itself."""
-    return Pool(env, "", math.inf, PoolRules(lambda who: 0.0))
-
-
 def _pool_rules(scenario: Scenario, site: Site, name: str, disciplines: Disciplines) -> PoolRules:
     resource = site.resources[name]
     starts = resource.starts

@@ -14,10 +14,10 @@ from cartlogix.sim.consequence import Fate
 from cartlogix.sim.entity import Traveller
 from cartlogix.sim.line import Deadlines, Request, State
 from cartlogix.sim.pool import Seizure
-from cartlogix.sim.recorder import BAULKED, DONE, EXPIRED, RENEGED, STOCK_OUT
+from cartlogix.sim.recorder import ABORTED, BAULKED, DONE, EXPIRED, RENEGED, STOCK_OUT
 from cartlogix.sim.station import Station
 from cartlogix.sim.stock import Withdrawal
-from cartlogix.sim.story import Pause, Phase
+from cartlogix.sim.story import CalledBack, Pause, Phase
 
 T = TypeVar("T", bound=Traveller)
 
@@ -53,7 +53,11 @@ class Queueing(Generic[T]):
         dies = math.inf if station.freshness is None else station.freshness.dies(entity)
         if dies <= self._horizon:
             self._deadlines.watch(dies, request, leave)
-        cause = yield from self._wait(entity, station, request, leave, dies)
+        try:
+            cause = yield from self._wait(entity, station, request, leave, dies)
+        except CalledBack:
+            self._withdraw(entity, station, request)
+            raise
         if cause is None:
             return None
         now = self._env.now
@@ -61,6 +65,17 @@ class Queueing(Generic[T]):
         if dies <= now + SNAP:
             return self.expire(entity, station, now)
         return self._fate.lose(entity, station, now, cause, "waiting")
+
+    def _withdraw(self, entity: T, station: Station, request: Seizure) -> None:
+        """Take an entity out of the line whose dose is called back, or what it has just taken."""
+        now = self._env.now
+        if request.state is State.WAITING:
+            station.pools[0][0].give_up(request)
+        else:
+            for pool, units in request.needs:
+                pool.release(units, entity)
+        self._give_back(entity, station, station.carried)
+        self._write(entity, station, station.place, entity.queued, math.nan, now, ABORTED)
 
     def expire(self, entity: T, station: Station, time: float) -> int:
         """Follow what is to follow when fresh material is too old to be used."""
@@ -111,7 +126,12 @@ class Queueing(Generic[T]):
             deadline, cause = patience.deadline(scoped, queued)
             if deadline <= self._horizon:
                 self._deadlines.watch(deadline, request, leave)
-        yield request.wait(env)
+        try:
+            yield request.wait(env)
+        except CalledBack:
+            if patience is not None:
+                patience.spend(scoped, env.now - queued)
+            raise
         if request.state is State.RENEGED:
             if dies > env.now + SNAP:
                 self._write(entity, station, station.place, queued, math.nan, env.now, RENEGED)

@@ -17,7 +17,7 @@ from cartlogix.scenario.pathway import Milestone
 from cartlogix.sim.breakable import Guard
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.pool import Needs
-from cartlogix.sim.stock import Stock
+from cartlogix.sim.stock import Dose, Stock
 from cartlogix.sim.timing import Hands, Timing
 
 
@@ -188,6 +188,18 @@ class Freshness:
         return math.inf if math.isnan(dies) else dies
 
 
+class Passing(Protocol):
+    """Who comes to a step that needs nothing shared."""
+
+    number: int
+    round: int
+    dose: Dose | None
+
+
+Span = tuple[float, float, float, bool]
+"""Place code, start, end, and whether it takes too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """One step of one route, ready to be walked."""
@@ -230,6 +242,8 @@ class Station:
     """Watches over work that a disruption can break off; None where none can."""
     freshness: Freshness | None = None
     """How old material may be at the start; None where it does not matter."""
+    carries: bool = False
+    """Whether a dose in hand can be called back."""
 
     @property
     def mean(self) -> float:
@@ -237,6 +251,28 @@ class Station:
         mean = (self.ways[0].durations if self.ways else self.durations).mean - self.cut
         timing = self.timing
         return timing.hours.stretched(mean) if timing is not None and timing.working else mean
+
+    def span(self, who: Passing, ready: float) -> Span:
+        """Return where, from when and until when a step that needs nothing shared takes place.
+
+        And whether it takes too long for fresh material.
+        """
+        if self.ways:
+            way = self.ways[0] if len(self.ways) == 1 else self._way(who)
+            start, days = way.travel(ready, who.number, who.round)
+            return way.place, start, start + days, start - ready + days > way.limit
+        start = ready if self.timing is None else self.timing.start(ready)
+        days = self.durations.of(who.number, who.round)
+        if self.adapts:
+            days = self.lasts(start, days)
+        return self.place, start, start + days, False
+
+    def _way(self, who: Passing) -> Way:
+        """Return the way of a shipment of several: from the stock of the dose in hand."""
+        if who.dose is None:
+            return self.ways[0]
+        site = who.dose.stock.rules.site
+        return next(way for way in self.ways if way.origin == site)
 
     def own_time(self, duration: float) -> float:
         """Return the days of work of this part of a step that takes so many by its law."""

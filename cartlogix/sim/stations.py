@@ -21,7 +21,6 @@ from cartlogix.sim.campaigns import CampaignPool, FamilyGate
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.crew import Crew, CrewPool
 from cartlogix.sim.departures import Departures
-from cartlogix.sim.network import gate
 from cartlogix.sim.pool import Needs, Pool
 from cartlogix.sim.recalls import recalled_stocks
 from cartlogix.sim.recorder import Recorder, StepLabel
@@ -77,8 +76,8 @@ class StationBuilder:
     def patient_stations(self, pathway: str, route: Sequence[RouteStep]) -> list[Station]:
         """Return the stations of a patient route."""
         drawn = {name for step in route if step.step.draw for name in step.step.draw.stock}
-        gated = bool(drawn & self._recalled)
-        stations = [self._station("patient", pathway, "patient", step, gated) for step in route]
+        watched = bool(drawn & self._recalled)
+        stations = [self._station("patient", pathway, "patient", step, watched) for step in route]
         wait_for_calls(self._env, stations)
         return stations
 
@@ -87,7 +86,7 @@ class StationBuilder:
         return [self._station("lot", stock, f"lot of {stock}", step, False) for step in route]
 
     def _station(
-        self, entity: str, route: str, who: str, resolved: RouteStep, gated: bool
+        self, entity: str, route: str, who: str, resolved: RouteStep, watched: bool
     ) -> Station:
         step, recorder, streams = resolved.step, self._recorder, self._streams
         at_end = resolved.part == "end"
@@ -105,9 +104,6 @@ class StationBuilder:
         # A pool where nobody ever waits needs no event: the step is a free delay.
         if not carried and all(pool.is_plain for pool, _ in pools):
             pools = lasting = ()
-        if gated and resolved.milestone == "infusion" and not pools and not at_end:
-            # Whether the dose was recalled on its way is seen on the day itself, not ahead of it.
-            pools = lasting = ((gate(self._env), 1),)
         releases = resolved.milestone == "release" and resolved.part != "start"
         station = Station(
             index=resolved.index,
@@ -133,7 +129,8 @@ class StationBuilder:
             chances=self._chances(resolved, purpose, label),
             scopes=self._scopes(resolved, route if entity == "patient" else ""),
             step=resolved,
-            guard=self._guard((*lasting, *carried), timing, label),
+            guard=self._guard((*lasting, *carried), timing, label, watched),
+            carries=watched,
         )
         return self._freshened(station, resolved, purpose)
 
@@ -160,10 +157,12 @@ class StationBuilder:
         too_old = replace(station, chances=chances)
         return replace(station, freshness=Freshness(fresh.life.value, too_old))
 
-    def _guard(self, pools: Needs, timing: Timing | None, label: float) -> Guard | None:
+    def _guard(
+        self, pools: Needs, timing: Timing | None, label: float, watched: bool
+    ) -> Guard | None:
         held = ((p.units_of if isinstance(p, FamilyGate) else p, units) for p, units in pools)
         breakable = tuple((p, units) for p, units in held if isinstance(p, Breakable))
-        if not breakable:
+        if not breakable and not watched:
             return None
         return Guard(self._env, breakable, timing, label, self._recorder.interruptions)
 

@@ -15,6 +15,13 @@ Story = Generator[Pause, None, None]
 Phase = Generator[Pause, None, int]
 
 
+class CalledBack(Exception):  # noqa: N818
+    """Thrown into the story of a patient whose dose in hand is called back.
+
+    Whoever waits in it gives back what is held, writes what was going on, and lets it through.
+    """
+
+
 class Walk(Event):
     """Resumes an entity's story each time that what the story waits for has happened.
 
@@ -35,3 +42,10 @@ class Walk(Event):
         elif pause is not None:
             self.callbacks = [self]
             self.env.schedule(self, delay=pause)
+
+    def break_off(self) -> None:
+        """End the story where it stands; what it waited for finds nothing to resume."""
+        try:
+            self._story.throw(CalledBack)
+        except CalledBack:
+            return

@@ -117,7 +117,7 @@ class System:
         """Run to the stop and return its day."""
         horizon = self.scenario.run.horizon
         self.supply.open()
-        self.disruptions.open(self.pools, self.stocks, self.supply.replenishers)
+        self.disruptions.open(self.pools, self.stocks, self.supply.replenishers, self._call_back)
         if len(self.cohort) > self.cohort.under_way:
             self._expect(self.cohort.under_way)
         if self._open_cohort == 0:
@@ -222,6 +222,12 @@ class System:
         return Cause(
             cause.name, runs_always(cause), self.streams.draws(law, purpose) if law else None
         )
+
+    def _call_back(self, number: int) -> None:
+        """Let a patient whose dose in hand is recalled ask for another."""
+        patient = self.under_way.get(number)
+        if patient is not None and patient.dose is not None and patient.dose.state == "recalled":
+            self.walker.ask_again(patient)
 
     def _patient_left(self, patient: Patient, time: float) -> None:
         self.under_way.pop(patient.number, None)

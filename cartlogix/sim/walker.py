@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from cartlogix.sim.activities import Activities
+from cartlogix.sim.carrying import Carrying
 from cartlogix.sim.changeover import Changeover, Returns
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.consequence import GONE, Fate
@@ -46,17 +47,32 @@ class Walker(Generic[T]):
         self._queue, self._draw = queueing.for_pools, queueing.for_dose
         self._expire = queueing.expire
         self._pass, self._work = working.pass_by, working.work
+        self._carry = Carrying(env, activities, working).carry
 
     def start(self, entity: T) -> None:
         """Set an entity on its way, now."""
-        Walk(self._env, self._story(entity))()
+        self._set_off(entity, self._story(entity))
 
     def resume(self, entity: T, index: int, since: float, *, working: bool) -> None:
         """Set an entity on its way from the midst of its route, where it has been since a day.
 
         Who is working holds its pools already; a step that needs none starts at the entity's clock.
         """
-        Walk(self._env, self._resumed(entity, index, since, working=working))()
+        self._set_off(entity, self._resumed(entity, index, since, working=working))
+
+    def ask_again(self, entity: T) -> None:
+        """Let an entity whose dose is called back draw another, whatever it did with this one."""
+        dose = entity.dose
+        assert dose is not None
+        entity.walk.break_off()
+        entity.dose, entity.clock = None, self._env.now
+        entity.round += 1
+        draw = max(station.index for station in entity.route if dose.stock in station.stocks)
+        self._set_off(entity, self._story(entity, draw))
+
+    def _set_off(self, entity: T, story: Story) -> None:
+        entity.walk = Walk(self._env, story)
+        entity.walk()
 
     def _resumed(self, entity: T, index: int, since: float, *, working: bool) -> Story:
         station = entity.route[index]
@@ -91,7 +107,10 @@ class Walker(Generic[T]):
             if entity.clock > self._horizon and not station.with_previous:
                 return  # under way when the horizon comes, whatever lies beyond
             if not station.pools and not station.stocks:
-                index = self._pass(entity, station)
+                if station.carries:
+                    index = yield from self._carry(entity, station)
+                else:
+                    index = self._pass(entity, station)
                 continue
             now = env.now
             if entity.clock > now:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from typing import Generic, TypeVar
 
 from cartlogix.sim.activities import Activities
+from cartlogix.sim.breakable import Guard
 from cartlogix.sim.changeover import Returns
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.consequence import Fate
 from cartlogix.sim.entity import Traveller
 from cartlogix.sim.recorder import ABORTED, DONE, FAILED, RENEGED
-from cartlogix.sim.station import Station, Way
-from cartlogix.sim.story import Phase
+from cartlogix.sim.station import Station
+from cartlogix.sim.story import CalledBack, Pause, Phase
 
 T = TypeVar("T", bound=Traveller)
 
@@ -32,20 +34,9 @@ class Working(Generic[T]):
             queued = entity.group_start
         else:
             queued = entity.group_start = entity.clock
-        start = queued if station.timing is None else station.timing.start(queued)
+        place, start, end, spoiled = station.span(entity, queued)
         if station.starts and not self._begin(entity, station, start):
             return self._redraw(entity, station, queued, start)
-        place, spoiled = station.place, False
-        if station.ways:
-            way = station.ways[0] if len(station.ways) == 1 else _way(entity, station)
-            place = way.place
-            start, duration = way.travel(queued, entity.number, entity.round)
-            spoiled = start - queued + duration > way.limit  # too long for fresh material
-        else:
-            duration = station.durations.of(entity.number, entity.round)
-            if station.adapts:
-                duration = station.lasts(start, duration)
-        end = start + duration
         patience = entity.patience
         if patience is not None and (patience.at < end or patience.budget):
             scoped = station.scopes.working[entity.indication]
@@ -79,10 +70,8 @@ class Working(Generic[T]):
             duration = station.durations.of(entity.number, entity.round)
             cause, destroyed, patience = None, "", entity.patience
             if station.guard is not None:
-                scoped = station.scopes.working[entity.indication] if patience is not None else ()
-                work = station.own_time(duration)
-                cause, destroyed = yield from station.guard.work(
-                    entity, patience, scoped, started, work
+                cause, destroyed = yield from self._watched(
+                    entity, station, station.guard, started, duration
                 )
             else:
                 if station.adapts:
@@ -98,8 +87,7 @@ class Working(Generic[T]):
                     yield duration if since is None else max(0.0, started + duration - env.now)
             ended = entity.clock = env.now
             if cause is not None:
-                self._give_back(entity, station, station.held)
-                self._write(entity, station, station.place, entity.queued, started, ended, ABORTED)
+                self._abort(entity, station, started)
                 return self._fate.lose(entity, station, ended, cause, "working")
             failed = bool(destroyed) or (
                 station.chances is not None and station.chances.fail(entity)
@@ -117,6 +105,24 @@ class Working(Generic[T]):
         if station.ends:
             entity.note_end(station, ended)
         return station.index + 1
+
+    def _watched(
+        self, entity: T, station: Station, guard: Guard, started: float, duration: float
+    ) -> Generator[Pause, None, tuple[str | None, str]]:
+        """Work while something can break it off; return as the guard does."""
+        patience = entity.patience
+        scoped = station.scopes.working[entity.indication] if patience is not None else ()
+        work = station.own_time(duration)
+        try:
+            return (yield from guard.work(entity, patience, scoped, started, work))
+        except CalledBack:
+            self._abort(entity, station, started)
+            raise
+
+    def _abort(self, entity: T, station: Station, started: float) -> None:
+        self._give_back(entity, station, station.held)
+        now = self._env.now
+        self._write(entity, station, station.place, entity.queued, started, now, ABORTED)
 
     def _begin(self, entity: T, station: Station, time: float) -> bool:
         """Note the milestone that starts here; False if the dose in hand died on the way."""
@@ -141,11 +147,3 @@ class Working(Generic[T]):
         limit = chances.failure.max_attempts
         left = limit is None or entity.attempt < limit
         return follow.action == "remake" and follow.queue == "same_suite" and left
-
-
-def _way(entity: Traveller, station: Station) -> Way:
-    """Return the way of a shipment of several: from the stock of the dose in hand."""
-    if entity.dose is not None:
-        site = entity.dose.stock.rules.site
-        return next(way for way in station.ways if way.origin == site)
-    return station.ways[0]

@@ -13,7 +13,6 @@ from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.checks import check
 from cartlogix.scenario.model import Scenario
 from cartlogix.sim.departures import Departures
-from cartlogix.sim.recalls import recalled_stocks
 from cartlogix.trace.tables import Trace
 from tests.oracle import theory
 from tests.oracle.judge import SCENARIOS, Expectation, off, run
@@ -185,50 +184,6 @@ def test_a_missed_lot_is_ordered_again() -> None:
     lots = trace["lots"]
     assert lots["status"].tolist()[:3] == ["received", "failed", "received"]
     assert column(trace["doses"], "issued").tolist() == [0, 1, 5]
-
-
-def test_a_recall_is_closed() -> None:
-    recall = {"name": "recall", "kind": "recall", "stock": "doses", "at": ["5.5 d"], "lot": 1}
-    trace = ran(STOCK, recall)
-    rows = trace["recalls"]
-    assert rows[["patient", "state"]].values.tolist() == [[0, "infused"], [1, "recalled"]]
-    patients = trace["patients"]
-    # The second would have been infused on day 6, draws again then, and begins anew.
-    assert patients["infused"].tolist() == [5, 11, 9]
-    assert trace["doses"]["state"].tolist() == ["infused", "recalled", "infused", "infused"]
-
-
-def test_the_latest_lot_is_recalled_from_the_store() -> None:
-    recall = {"name": "recall", "kind": "recall", "stock": "doses", "at": ["12 h"]}
-    trace = ran(STOCK, recall)
-    assert trace["recalls"]["state"].tolist() == ["in_store", "recalled"]
-    moves = trace["stock_moves"]
-    assert moves[moves["reason"] == "recall"]["quantity"].tolist() == [-1]
-
-
-def test_lots_made_in_a_span_of_time_are_called_back_and_those_in_process_do_not_come() -> None:
-    """Lots of a dose each are made from day 0 to 4 and from day 1 to 5; the recall is on day 4.5.
-
-    The third patient has had the first of them since day 4, and would be infused on day 9.
-    """
-    span = {"from": "0.5 d", "to": "1.5 d"}
-    recall = {"name": "recall", "kind": "recall", "stock": "doses", "at": ["4.5 d"], "made": span}
-    trace = ran(STOCK, recall)
-    rows = trace["recalls"][["lot", "patient", "state", "doses"]]
-    assert rows.values.tolist() == [[1, 2, "recalled", 1], [2, -1, "in_process", 0]]
-    assert trace["lots"]["status"].tolist()[:4] == ["received", "received", "failed", "received"]
-    # The two of day 0 are infused on days 5 and 6. The third order, of the issue on day 4, comes
-    # on day 8; the third patient draws on day 9, when the recalled dose would be infused.
-    assert trace["patients"]["infused"].tolist() == [5, 6, 14]
-
-
-def test_who_can_have_a_dose_of_a_recalled_lot_includes_who_is_helped_out() -> None:
-    plain = {"name": "p", "stocks": [
-        {"name": "a", "lot": {}}, {"name": "b", "transship": {"from": ["a"]}, "lot": {}},
-        {"name": "c", "supplied_by": "b"}, {"name": "d", "lot": {}}]}  # fmt: skip
-    recall = {"name": "r", "kind": "recall", "stock": "a", "at": ["1 d"]}
-    scenario = Scenario.from_plain({**PLANT, **plain, "disruptions": [recall]})
-    assert recalled_stocks(scenario) == {"a", "b", "c"}
 
 
 NEUTRAL = [
