@@ -40,7 +40,7 @@ def _booked_pools(scenario: Scenario) -> Iterator[tuple[str, float]]:
 
 
 def bookings(trace: Trace, scenario: Scenario) -> list[str]:
-    """Booked, called and started in this order; who starts is called, and one at a time is open."""
+    """Booked, called and started in this order, outcomes that fit, and one open at a time."""
     del scenario
     table = trace["bookings"]
     booked, called = numbers(table, "booked"), numbers(table, "called")
@@ -50,6 +50,9 @@ def bookings(trace: Trace, scenario: Scenario) -> list[str]:
     begun = is_one_of(table["outcome"], "started")
     found += bad(table, begun != ~np.isnan(started), "patient", "started, or not, by the outcome")
     found += bad(table, begun & np.isnan(called), "patient", "started without a call")
+    left, void = (is_one_of(table["outcome"], text) for text in ("left", "void"))
+    found += bad(table, left & ~np.isnan(called), "patient", "left before the call, and was called")
+    found += bad(table, void & np.isnan(called), "patient", "void after a call that never came")
     open_ = table[is_one_of(table["outcome"], "open")]
     twice = open_.duplicated(["pool", "patient"]).to_numpy()
     found += bad(open_, twice, "patient", "two open bookings for one pool")

@@ -111,8 +111,8 @@ class BookedPool(PlannedPool):
         self.reconsider("booking")
 
     def leave(self, who: Waiting) -> None:
-        """Take back the promise to a patient who does not wait any longer."""
-        self._close(who, "left")
+        """Take back the promise to a patient who does not wait any longer, called or not yet."""
+        self._close(who, "left" if self._open[who].at_home else "void")
         self.reconsider("release")
 
     def reconsider(self, trigger: str) -> None:

@@ -175,8 +175,7 @@ BOOKINGS = {
     "started": Column(TIME, "day of the start in the pool; NaN if not started"),
     "outcome": Column(
         TEXT,
-        "started, left (before the step that is booked began), void (after it), or open, when "
-        "the replication stopped",
+        "started, left (before the call), void (after it), or open, when the replication stopped",
     ),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from cartlogix.analysis.booking import booking_figures
 from cartlogix.analysis.identities import violations
 from cartlogix.experiment.replication import replicate
 from cartlogix.ground.errors import InvalidInput
@@ -176,6 +177,35 @@ def test_patience_runs_at_home(tmp_path: Path) -> None:
     assert set(lost["lost_phase"]) == {"waiting"}
     booked = trace["bookings"]
     assert list(booked["outcome"]) == ["started"] * 2 + ["left"] * 2 + ["started"] + ["left"] * 2
+
+
+def test_who_leaves_after_the_call_has_a_void_booking(tmp_path: Path) -> None:
+    """One chair for half a day: three are called on day 0, and the third would have it on day 1.
+
+    There are three suites, and patience at home or in line for the chair ends after 18 hours.
+    """
+    gone = "target: 60 d, drop_out: [{name: gave up, scope: waiting_for_slot, after: 18 h}]}"
+    chair = ("centres: [{name: centre, resources: {chair: 1}}]\n  lanes:", "lanes:")
+    world = scenario(
+        tmp_path,
+        ("target: 60 d}", gone),
+        (chair[1], chair[0]),
+        ("{name: apheresis,", "{name: apheresis, needs: chair,"),
+        ("suites: {capacity: 2,", "suites: {capacity: 3,"),
+        ("enrolment: 30 d", "enrolment: 12 h"),
+    )
+    trace = ran(world)
+    booked = trace["bookings"].set_index("patient")
+    assert list(booked["called"][:3]) == [0, 0, 0]
+    assert list(booked["outcome"][:3]) == ["started", "started", "void"]
+    assert list(booked["promised"][:3]) == [2, 2, 2]
+    lost = trace["patients"][trace["patients"]["status"] == "lost"].set_index("patient")
+    assert lost["left"][2] == 0.75
+    # Of the three calls of the window two are kept, one of them half a day late: a step is a day.
+    figures = {f.kpi: f.value for f in booking_figures(trace, world)}
+    assert figures["booking.calls"] == 3
+    assert figures["booking.kept"] == 2 / 3
+    assert figures["booking.delay"] == 0.25
 
 
 def test_a_new_apheresis_is_booked_anew(tmp_path: Path) -> None:
