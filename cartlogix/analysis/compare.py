@@ -7,7 +7,7 @@ replication: the spread that both share cancels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from cartlogix.analysis.figures import KEYS, Tables, absent_is_zero
 from cartlogix.analysis.registry import HEADLINES
 from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width, holm, p_value
 from cartlogix.analysis.tidy import ALL
+
+_ROWS = 8
+"""Figures to work on at a time: with many replications, all at once would fill memory."""
 
 
 def summarise(tables: Tables) -> pd.DataFrame:
@@ -26,7 +29,9 @@ def summarise(tables: Tables) -> pd.DataFrame:
     """
     parts = []
     for name, table in tables.items():
-        mean, sd, n = _moments(table.to_numpy(dtype=np.float64))
+        values = table.to_numpy(dtype=np.float64)
+        found = [_moments(values[rows]) for rows in _strips(len(values))]
+        mean, sd, n = (np.concatenate(column) for column in zip(*found, strict=True))
         half = half_width(sd, n)
         figures = table.index.to_frame(index=False)
         figures.insert(0, "scenario", name)
@@ -62,6 +67,16 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+def _strips(rows: int) -> list[slice]:
+    """Return slices of so few rows that what is computed on the way stays small.
+
+    None has a single row if there are more: NumPy adds a single row in another order.
+    """
+    count = max(1, rows // _ROWS)
+    edges = [rows * number // count for number in range(count + 1)]
+    return [slice(first, last) for first, last in pairwise(edges)]
+
+
 def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Return mean, standard deviation and number of the known values of each row."""
     known = ~np.isnan(values)
@@ -76,14 +91,23 @@ def _pair(a: str, b: str, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataF
     """Return the differences of one pair: figures and replications that both have."""
     figures = _common(first, second)
     replications = first.columns.intersection(second.columns)
-    one, other = (_aligned(table, figures, replications) for table in (first, second))
+    tables = [
+        table if replications.equals(table.columns) else table[replications]
+        for table in (first, second)
+    ]
+    parts = [_rows_of_pair(figures[rows], *tables) for rows in _strips(len(figures))]
+    return pd.concat(parts, ignore_index=True).assign(a=a, b=b)
+
+
+def _rows_of_pair(
+    figures: pd.MultiIndex, first: pd.DataFrame, second: pd.DataFrame
+) -> pd.DataFrame:
+    one, other = (_aligned(table, figures) for table in (first, second))
     unknown = np.isnan(one) | np.isnan(other)
     one, other = np.where(unknown, np.nan, one), np.where(unknown, np.nan, other)
     difference, sd, n = _moments(other - one)
     half = half_width(sd, n)
     return figures.to_frame(index=False).assign(
-        a=a,
-        b=b,
         mean_a=_moments(one)[0],
         mean_b=_moments(other)[0],
         difference=difference,
@@ -105,9 +129,9 @@ def _common(first: pd.DataFrame, second: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_tuples(kept, names=KEYS)
 
 
-def _aligned(table: pd.DataFrame, figures: pd.MultiIndex, replications: pd.Index[str]) -> Floats:
+def _aligned(table: pd.DataFrame, figures: pd.MultiIndex) -> Floats:
     row = table.index.get_indexer(figures)
-    values = table[replications].to_numpy(dtype=np.float64)
+    values = table.to_numpy(dtype=np.float64)
     return np.where((row >= 0)[:, None], values[row], 0.0)
 
 

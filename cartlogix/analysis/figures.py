@@ -5,14 +5,12 @@ Eight bytes for each figure of each replication, so that thousands of replicatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from cartlogix.analysis.registry import KPIS
-from cartlogix.analysis.statistics import Floats
 
 KEYS = ["kpi", "group", "indication"]
 """What a figure is of."""
@@ -20,34 +18,45 @@ KEYS = ["kpi", "group", "indication"]
 Tables = Mapping[str, pd.DataFrame]
 """The figures of each scenario: the index has :data:`KEYS`, columns are replications."""
 
-_Codes = npt.NDArray[np.int32]
-
 
 class FigureTable:
-    """Gathers the figures of one scenario as they come."""
+    """Gathers the figures of one scenario as they come.
 
-    def __init__(self) -> None:
+    Args:
+        replications: the numbers of the replications that will come, in ascending order.
+    """
+
+    def __init__(self, replications: Iterable[int]) -> None:
+        self._replications = np.fromiter(replications, dtype=np.int32)
         self._rows: dict[tuple[str, ...], int] = {}
-        self._parts: list[tuple[_Codes, _Codes, Floats]] = []
+        # A column for each figure; the matrix is handed on as its transpose, without a copy.
+        self._values = np.zeros((self._replications.size, 0))
 
     def add(self, kpis: pd.DataFrame) -> None:
         """Take rows of `replication, kpi, group, indication, value`."""
         codes, distinct = pd.factorize(pd.MultiIndex.from_frame(kpis[KEYS].astype(str)))
         own = [self._rows.setdefault(key, len(self._rows)) for key in distinct]
-        row = np.array(own, dtype=np.int32)[codes]
-        values = kpis["value"].to_numpy(dtype=np.float64)
-        self._parts.append((row, kpis["replication"].to_numpy(dtype=np.int32), values))
+        self._widen()
+        row = np.searchsorted(self._replications, kpis["replication"].to_numpy(dtype=np.int32))
+        column = np.array(own, dtype=np.int64)[codes]
+        self._values[row, column] = kpis["value"].to_numpy(dtype=np.float64)
 
     def table(self) -> pd.DataFrame:
         """Return the matrix: figures in order of appearance; counts that are absent are 0."""
-        numbers = [numbers for _, numbers, _ in self._parts]
-        replications = np.unique(np.concatenate(numbers)) if numbers else np.zeros(0, np.int32)
-        absent = [0.0 if absent_is_zero(key[0]) else np.nan for key in self._rows]
-        values = np.repeat(np.array(absent, dtype=np.float64)[:, None], replications.size, axis=1)
-        for row, number, value in self._parts:
-            values[row, np.searchsorted(replications, number)] = value
         index = pd.MultiIndex.from_tuples(list(self._rows), names=KEYS)
-        return pd.DataFrame(values, index=index, columns=replications)
+        columns = self._replications
+        return pd.DataFrame(self._values.T, index=index, columns=columns, copy=False)
+
+    def _widen(self) -> None:
+        """Make room for figures that appear for the first time."""
+        known = self._values.shape[1]
+        if known == len(self._rows):
+            return
+        wide = np.empty((self._values.shape[0], len(self._rows)))
+        wide[:, :known] = self._values
+        new = list(self._rows)[known:]
+        wide[:, known:] = [0.0 if absent_is_zero(key[0]) else np.nan for key in new]
+        self._values = wide
 
 
 def absent_is_zero(kpi: str) -> bool:
@@ -59,8 +68,9 @@ def by_scenario(kpis: pd.DataFrame) -> Tables:
     """Return the matrices of a tidy table `scenario, replication, kpi, group, ..., value`."""
     tables = {}
     for name in kpis["scenario"].unique():
-        figures = FigureTable()
-        figures.add(kpis[(kpis["scenario"] == name).to_numpy()])
+        mine = kpis[(kpis["scenario"] == name).to_numpy()]
+        figures = FigureTable(np.unique(mine["replication"].to_numpy()))
+        figures.add(mine)
         tables[str(name)] = figures.table()
     return tables
 

@@ -9,8 +9,10 @@ and memory does not grow with their number.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,6 @@ from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import TableWriters
 from cartlogix.experiment.units import (
     UnitStore,
-    UnitTask,
     is_whole,
     read_unit,
 )
@@ -47,14 +48,15 @@ def run_arms(arms: Sequence[Arm], folder: Path, manner: Manner) -> list[Failed]:
     store.prepare()
     _remove_strangers(arms, folder)
     todo = [arm for arm in arms if not _is_done(arm, store, folder, manner.notice)]
-    missing = {arm.name: list(_missing(arm, store, manner.notice)) for arm in todo}
-    tasks = [task for arm in todo for task in missing[arm.name]]
+    missing = {arm.name: _missing(arm, store, manner.notice) for arm in todo}
+    tasks = (store.task(arm.scenario, number) for arm in todo for number in missing[arm.name])
     failures: list[Failed] = []
-    outcomes = computed(tasks, manner, len(tasks))
+    outcomes = computed(tasks, manner, sum(map(len, missing.values())))
     with closing(outcomes):
         for arm in todo:
-            ended = [next(outcomes) for _ in missing[arm.name]]
-            failed = next((one for one in ended if one is not None), None)
+            failed: Failed | None = None
+            for ended in islice(outcomes, len(missing[arm.name])):
+                failed = failed or ended
             if failed is None:
                 _assemble(arm, store, folder)
             else:
@@ -76,18 +78,20 @@ def kept(arms: Sequence[Arm], folder: Path) -> int:
     )
 
 
-def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> Iterator[UnitTask]:
-    """Yield the units of a scenario that no earlier run left, or that are damaged."""
+def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> array[int]:
+    """Return the replications of a scenario that no earlier run left, or that are damaged."""
+    missing = array("l")
     for replication in range(arm.scenario.run.replications):
-        task = store.task(arm.scenario, replication)
-        if task.path.exists():
-            if is_whole(task.path):
+        path = store.task(arm.scenario, replication).path
+        if path.exists():
+            if is_whole(path):
                 continue
             notice(
                 f"warning: replication {replication + 1} of '{arm.name}' is damaged and is "
                 "computed again"
             )
-        yield task
+        missing.append(replication)
+    return missing
 
 
 def _assemble(arm: Arm, store: UnitStore, folder: Path) -> None:

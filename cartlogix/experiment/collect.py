@@ -28,7 +28,7 @@ def collect(study: Study, folder: Path) -> Results:
         WriteFailed: if the disk is full.
     """
     done = [arm.scenario for arm in study.arms if scenario_folder(folder, arm.name).exists()]
-    figures = {scenario.name: FigureTable() for scenario in done}
+    figures = {one.name: FigureTable(range(one.run.replications)) for one in done}
     with TableWriters(folder) as all_kpis:
         for name, gathered in figures.items():
             for part in parts_of(scenario_folder(folder, name) / "kpis.parquet", name):

@@ -62,7 +62,7 @@ def compare(scenarios: Sequence[Scenario], jobs: int = 1) -> Results:
         min(jobs, max(1, len(tasks))),
         preload=("cartlogix.experiment.measure",),
     )
-    figures = {scenario.name: FigureTable() for scenario in scenarios}
+    figures = {one.name: FigureTable(range(one.run.replications)) for one in scenarios}
     for (scenario, replication), outcome in zip(tasks, pool.map(tasks), strict=True):
         if isinstance(outcome, Failed):
             raise RuntimeError(f"{outcome}\n{outcome.detail}")

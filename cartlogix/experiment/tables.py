@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cartlogix.experiment.folder import writing
@@ -102,14 +103,57 @@ def read_table(
     replication: int | None = None,
     kpis: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
+    coded: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Read a table, or the rows of one replication, or of some KPIs, or some columns."""
-    filters = [
-        *([] if replication is None else [("replication", "=", replication)]),
-        *([] if kpis is None else [("kpi", "in", list(kpis))]),
-    ]
-    frame: pd.DataFrame = pq.read_table(path, columns=columns, filters=filters or None).to_pandas()
+    """Read a table, or the rows of one replication, or of some KPIs, or some columns.
+
+    What is left out is never in memory, but for a part at a time.
+
+    Args:
+        path: the file.
+        replication: the only one to read.
+        kpis: the only ones to read.
+        columns: the only ones to read.
+        coded: columns of few texts that are repeated very often, returned as categories.
+    """
+    with pq.ParquetFile(path) as file:
+        groups = _row_groups(file, replication)
+        parts = [
+            _chosen(batch, replication, kpis)
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=columns)
+        ]
+        schema = parts[0].schema if parts else _schema(file, columns)
+    frame: pd.DataFrame = pa.Table.from_batches(parts, schema).to_pandas(categories=list(coded))
     return frame
+
+
+def _row_groups(file: pq.ParquetFile, replication: int | None) -> list[int]:
+    """Return the row groups that may hold a replication; all of them if none is asked for."""
+    every = range(file.metadata.num_row_groups)
+    if replication is None:
+        return list(every)
+    column = file.schema_arrow.get_field_index("replication")
+    known = [file.metadata.row_group(group).column(column).statistics for group in every]
+    return [
+        group
+        for group, its in enumerate(known)  # a group without rows has none
+        if its is not None and its.min <= replication <= its.max
+    ]
+
+
+def _chosen(
+    batch: pa.RecordBatch, replication: int | None, kpis: Sequence[str] | None
+) -> pa.RecordBatch:
+    if replication is not None:
+        batch = batch.filter(pc.equal(batch.column("replication"), replication))
+    if kpis is not None:
+        batch = batch.filter(pc.is_in(batch.column("kpi"), pa.array(kpis, pa.string())))
+    return batch
+
+
+def _schema(file: pq.ParquetFile, columns: Sequence[str] | None) -> pa.Schema:
+    whole = file.schema_arrow
+    return whole if columns is None else pa.schema([whole.field(name) for name in columns])
 
 
 def parts_of(path: Path, scenario: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from cartlogix.analysis.registry import HEADLINES, KPIS
 from cartlogix.experiment.arms import scenario_folder
@@ -18,6 +21,7 @@ from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import TABLES, Trace
 
+_FIGURE = ["scenario", "kpi", "group", "indication"]
 _TIMES = ["replication", "patient", "indication", "enrolled", "infused", "status", "followed"]
 
 
@@ -37,7 +41,7 @@ def read_results(folder: Path) -> ReportData:
             for item in manifest["failures"]
         ]
         frames = {name: read_table(folder / f"{name}.parquet") for name in _STUDY_TABLES}
-        kpis = read_table(folder / "kpis.parquet", kpis=_BY_REPLICATION)
+        kpis = read_table(folder / "kpis.parquet", kpis=_BY_REPLICATION, coded=_FIGURE)
         return ReportData(
             title=manifest["title"],
             question=manifest["question"],
@@ -49,7 +53,7 @@ def read_results(folder: Path) -> ReportData:
             summary=frames["summary"],
             differences=frames["differences"],
             traces={name: _first_trace(folder, name) for name in done},
-            patient_times=pd.concat([_times(folder, name) for name in done], ignore_index=True),
+            patient_times=_stacked([_times(folder, name) for name in done]),
             inputs=tuple(
                 InputRow(s.name, row.path, row.value, row.source, row.note)
                 for s in scenarios
@@ -86,11 +90,25 @@ def _first_trace(folder: Path, name: str) -> Trace:
 
 
 def _times(folder: Path, name: str) -> pd.DataFrame:
+    """Read the patients of the cohort; there may be very many, so texts are categories."""
     home = scenario_folder(folder, name)
-    keys = ["replication", "patient"]
-    times = read_table(home / "times.parquet", columns=_TIMES)
-    patients = read_table(home / "patients.parquet", columns=[*keys, "cause"])
-    causes = times[keys].merge(patients[[*keys, "cause"]], on=keys, how="left")["cause"]
-    found = times[_TIMES].rename(columns={"followed": "days"})
-    found.insert(0, "scenario", name)
-    return found.assign(cause=causes.to_numpy())
+    times = read_table(home / "times.parquet", columns=_TIMES, coded=["indication", "status"])
+    patients = read_table(
+        home / "patients.parquet", columns=["in_cohort", "cause"], coded=["cause"]
+    )
+    codes = np.zeros(len(times), dtype=np.int8)
+    found = times.rename(columns={"followed": "days"}).assign(
+        scenario=pd.Categorical.from_codes(codes, pd.Index([name])),
+        cause=patients["cause"].array[patients["in_cohort"].to_numpy()],
+    )
+    return found[["scenario", *(str(column) for column in found if column != "scenario")]]
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the patients of scenarios one under the other; pd.concat turns categories into texts."""
+    if len(frames) == 1:
+        return frames[0]
+    texts = ("scenario", "indication", "status", "cause")
+    joined = {text: union_categoricals([frame[text] for frame in frames]) for text in texts}
+    numbers = pd.concat([frame.drop(columns=list(texts)) for frame in frames], ignore_index=True)
+    return numbers.assign(**joined)[list(frames[0])]

@@ -35,10 +35,12 @@ def ends(data: ReportData) -> pd.DataFrame:
     in every row they add up to the enrolled.
     """
     patients = data.patient_times
-    end = patients["status"].astype(str).map({"infused": INFUSED, "in_progress": UNDER_WAY})
-    cause = patients["cause"].astype(str).replace("", "cause not stated").map(spoken)
-    end = end.fillna("lost: " + cause)
-    counts = pd.crosstab(patients["scenario"].astype(str), end)
+    keys = ["scenario", "status", "cause"]
+    kinds = patients.groupby(keys, observed=True).size().reset_index(name="patients")
+    end = kinds["status"].astype(str).map({"infused": INFUSED, "in_progress": UNDER_WAY})
+    cause = kinds["cause"].astype(str).replace("", "cause not stated").map(spoken)
+    kinds = kinds.assign(scenario=kinds["scenario"].astype(str), end=end.fillna("lost: " + cause))
+    counts = kinds.pivot_table("patients", "scenario", "end", "sum", fill_value=0)
     replications = patients.groupby("scenario", observed=True)["replication"].nunique()
     counts = counts.div(replications.rename(index=str), axis=0)
     lost = counts.drop(columns=[INFUSED, UNDER_WAY], errors="ignore").sum().sort_values()
