@@ -42,6 +42,7 @@ def suites(world: Plain) -> list[Plain]:
     return [plant["resources"]["suite"] for plant in world["network"]["plants"]]
 
 
+AWAY: Plain = {"number": 1, "from": "2027-01-07", "to": "2027-01-19"}
 HARVEST: Plain = {"name": "operator", "qualification": "harvest"}
 SEEDING: Plain = {"name": "operator", "qualification": "seeding", "for": "2 h"}
 
@@ -57,16 +58,18 @@ def crews_at_both_ends(draw: Draw, world: Plain) -> None:
 
 
 def _crews(draw: Draw, world: Plain, asked: list[Plain]) -> None:
-    """Operators with shifts, and a courier with hours."""
+    """Operators with shifts, some of them away, ill or relieved by others; a courier with hours."""
     network = world["network"]
     network["calendars"] = [DAY, NIGHT]
     absence = draw(maybe(st.just(0.3)))
     early = {"name": "early", "number": 2, "qualifications": ["seeding", "harvest"]}
     late = {"name": "late", "number": 2, "qualifications": ["harvest"], "roster": "night"}
-    people = [without_none({**early, "roster": "day", "absence": absence}), late]
+    away = draw(maybe(st.just([AWAY])))
+    people = [without_none({**early, "roster": "day", "absence": absence, "away": away}), late]
+    hand_over = draw(st.booleans())
     for plant in network["plants"]:
         plant.pop("open")  # hours of people, not of the house
-        plant["resources"]["operator"] = {"people": people}
+        plant["resources"]["operator"] = {"people": people, "hand_over": hand_over}
     for step in made_in(world):
         step["needs"] = [draw(st.sampled_from(["suite", {"name": "suite", "units": 2}])), *asked]
         if step["duration"] == "0 d":
@@ -74,6 +77,10 @@ def _crews(draw: Draw, world: Plain, asked: list[Plain]) -> None:
         for branch in step.get("failure", {}).get("then", []):
             if branch.get("queue") == "same_suite":  # which a step in parts cannot keep
                 branch["queue"] = "front"
+    if draw(st.booleans()):
+        ill: Plain = draw(st.sampled_from([{"group": "early", "units": 1}, {"group": "late"}, {}]))
+        flu = {"site": "east", "resource": "operator", "at": ["5 d"], "lasts": "6 d", **ill}
+        world["disruptions"].append({"name": "flu", "kind": "outage", **flu})
     courier = network["lanes"][0]["modes"][0]
     courier["pick_up"] = {"at": ["11:00", "16:00"], "cut_off": "2 h"}
     courier.pop("max_transit")
@@ -95,11 +102,10 @@ def campaigns(draw: Draw, world: Plain) -> None:
         plant["resources"]["suite"] = {"capacity": capacity, "campaigns": rules}
     for step in made_in(world):
         step["needs"] = ["suite"]
-    world["disruptions"] = [
-        one
-        for one in world["disruptions"]
-        if one["kind"] != "outage" or one.get("resource") == "qc"
-    ]
+    if draw(st.booleans()):
+        how = draw(st.sampled_from(["finish", "pause"]))
+        unit = {"site": "east", "resource": "suite", "units": 1, "at": ["6 d"], "lasts": "5 d"}
+        world["disruptions"].append({"name": "wear", "kind": "outage", "in_process": how, **unit})
 
 
 def found_at_day_0(draw: Draw, world: Plain) -> None:
@@ -133,9 +139,10 @@ def happen(draw: Draw, world: Plain) -> None:
     if draw(st.booleans()):
         bed = {"site": "north", "resource": "bed", "at": ["9 d", "14 d"], "lasts": "2 d"}
         found.append({"name": "halt", "kind": "outage", "in_process": "pause", **bed})
-    if draw(st.booleans()) and not any("campaigns" in r for r in suites(world)):
+    if draw(st.booleans()):
         suite = {"site": "east", "resource": "suite", "at": ["17 d"], "lasts": "2 d"}
-        found[:] = [one for one in found if one.get("site") != "east"]
+        hit = ("suite", None)  # none: the whole plant
+        found[:] = [d for d in found if d.get("site") != "east" or d.get("resource") not in hit]
         found.append({"name": "spill", "kind": "outage", "in_process": "destroy", **suite})
         for step in made_in(world):
             step.setdefault("failure", {"probability": 0.1, "then": "remake"})

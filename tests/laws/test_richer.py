@@ -50,6 +50,37 @@ def changed(trace: Trace, world: Plain) -> bool:
     return bool(of_suites.any()) and any("campaigns" in suite for suite in suites(world))
 
 
+def relieved(trace: Trace, _: Plain) -> bool:
+    """Whether a duty ended and one of another group began for the same work."""
+    duties = trace["activities"]
+    duties = duties[duties["kind"] == "duty"].astype({"step": str})
+    keys = ["entity", "id", "attempt", "pool"]
+    pairs = duties.merge(duties, on=keys, suffixes=("", "_next"))
+    passed = (pairs["ended"] == pairs["started_next"]) & (pairs["step"] != pairs["step_next"])
+    return bool(passed.any())
+
+
+def away(trace: Trace, world: Plain) -> bool:
+    """Whether a group of whom some are away worked at that time, from day 3 to day 15."""
+    crews = [plant["resources"]["operator"] for plant in world["network"]["plants"]]
+    named = {g["name"] for crew in crews for g in crew.get("people", ()) if g.get("away")}
+    duties = trace["activities"]
+    duties = duties[(duties["kind"] == "duty") & duties["step"].isin(named)]
+    return bool(duties["started"].between(3, 15).any())
+
+
+def out(resource: str, *, campaigns: bool = False) -> Found:
+    """Whether an outage hits some of a resource, of one with campaigns if so asked."""
+
+    def found(trace: Trace, world: Plain) -> bool:
+        rows = trace["disruptions"]
+        rows = rows[(rows["kind"] == "outage") & (rows["target"] == f"east/{resource}")]
+        planned = any("campaigns" in suite for suite in suites(world))
+        return not rows.empty and (planned or not campaigns)
+
+    return found
+
+
 def switched(trace: Trace, _: Plain) -> bool:
     """Whether somebody went another way than the first one."""
     patients = trace["patients"][["pathway", "first_pathway"]].astype(str)
@@ -59,7 +90,11 @@ def switched(trace: Trace, _: Plain) -> bool:
 FEATURES: dict[str, Found] = {
     "people at work": some("activities", "kind", "duty"),
     "a step in parts": some("activities", "step", "manufacture: end"),
+    "work that is handed over": relieved,
+    "people who are away": away,
+    "people who are ill": out("operator"),
     "a change between families": changed,
+    "units with campaigns that are out": out("suite", campaigns=True),
     "an outage": some("disruptions", "kind", "outage"),
     "work that stands still": some("interruptions", "what", "paused"),
     "work that is destroyed": some("interruptions", "what", "destroyed"),

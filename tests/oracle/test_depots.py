@@ -123,6 +123,8 @@ def test_lateral_help_by_hand() -> None:
     rows = trace["transfers"]
     lateral = rows[rows["kind"] == "lateral"]
     assert lateral[["ordered", "sent", "arrived"]].to_numpy().tolist() == [[2.25, 2.25, 2.75]]
+    # South orders the dose anew that it sent over.
+    assert rows[rows["stock"] == "south"]["ordered"].tolist() == [0, 0, 2.25]
     # North ordered on day 2, but the bank is empty: its third patient waits for ever.
     assert infused(trace)[:2] == [2, 2.75]
     assert trace["patients"]["status"].tolist() == ["infused", "infused", "in_progress"]

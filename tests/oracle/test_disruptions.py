@@ -106,6 +106,13 @@ def test_work_stands_still_and_goes_on() -> None:
     assert rows[["id", "what", "started", "ended"]].values.tolist() == [[1, "paused", 5, 6.25]]
 
 
+def test_what_stands_still_goes_on_in_a_unit_that_falls_free() -> None:
+    trace = ran(PLANT, outage(units=1, in_process="pause", lasts="20 d"))
+    # The second stands still from day 5 until the first is done on day 10, with 6 days to go; the
+    # other suite is out until day 25.
+    assert made(trace) == [(0, 0, 10, "done"), (1, 1, 16, "done"), (2, 16, 26, "done")]
+
+
 def test_a_whole_plant_stands_still() -> None:
     trace = ran(PLANT, outage(resource=None, in_process="pause"))
     assert made(trace) == [(0, 0, 13, "done"), (1, 1, 14, "done"), (2, 13, 23, "done")]
@@ -184,6 +191,15 @@ def test_a_missed_lot_is_ordered_again() -> None:
     lots = trace["lots"]
     assert lots["status"].tolist()[:3] == ["received", "failed", "received"]
     assert column(trace["doses"], "issued").tolist() == [0, 1, 5]
+
+
+def test_a_lot_that_nobody_ordered_can_be_missed_and_the_next_one_comes() -> None:
+    stock = STOCK["stocks"][0] | {"initial": 0}
+    stock["replenishment"] = {"rule": "exogenous", "every": "4 d", "doses": 3}
+    missed = {"name": "supplier", "kind": "missed_lot", "stock": "doses", "at": ["3 d"]}
+    trace = ran({**STOCK, "stocks": [stock]}, missed)
+    lots = trace["lots"].sort_values("ordered")
+    assert lots["status"].tolist()[:4] == ["received", "failed", "received", "received"]
 
 
 NEUTRAL = [

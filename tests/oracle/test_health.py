@@ -102,6 +102,43 @@ def test_who_worsens_in_line_goes_before_who_waits_longer() -> None:
     assert trace["patients"]["health"].tolist() == ["", "", "worse", ""]
 
 
+def test_who_worsens_while_waiting_for_a_dose_is_served_first() -> None:
+    """Two doses come on day 10, another on day 11; the third worsened on day 9."""
+    patients: list[Plain | str] = [at(0, "well"), at(1, "well"), at(6, "ill")]
+    data = world(patients, of("well"), of("ill", health=TWO_STATES)).plain()
+    data["stocks"] = [{
+        "name": "doses", "discipline": "priority", "lot": {"route": [{"name": "make",
+        "duration": "10 d"}]}, "replenishment": {"rule": "base_stock", "level": 1}}]  # fmt: skip
+    data["pathways"] = [data["pathways"][1] | {"share": 1}]
+    assert ran(Scenario.from_plain(data))["patients"]["infused"].tolist() == [12, 13, 12]
+
+
+def test_who_is_better_again_stands_where_he_stood() -> None:
+    """Worse from day 5 to day 7; the suite falls free on day 10."""
+    health = {
+        "states": [{"name": "fit"}, {"name": "worse", "urgency": 5}, {"name": "better"}],
+        "transitions": [
+            {"from": "fit", "to": "worse", "after": "3 d"},
+            {"from": "worse", "to": "better", "after": "2 d"},
+        ],
+    }
+    patients: list[Plain | str] = [at(0, "well"), at(1, "well"), at(2, "ill")]
+    trace = ran(world(patients, of("well"), of("ill", health=health)))
+    assert trace["patients"]["infused"].tolist() == [10, 20, 30]
+
+
+def test_twice_the_hazard_is_half_the_time_to_death() -> None:
+    survived = []
+    for hazard in ("0.02 /d", "0.04 /d"):
+        health = {"states": [{"name": "same", "mortality": hazard}]}
+        data = world([at(0, "ill")] * 3, of("ill", health=health)).plain()
+        data["run"]["cap"] = "5000 d"
+        data["pathways"] = [data["pathways"][1] | {"share": 1}]
+        table = ran(Scenario.from_plain(data))["patients"]
+        survived.append((table["died"] - table["infused"]).to_numpy())
+    np.testing.assert_allclose(survived[0], 2 * survived[1], rtol=1e-12)
+
+
 def test_who_becomes_ineligible_is_lost_by_that_name() -> None:
     patients: list[Plain | str] = [at(0, "well"), at(0, "well"), at(0, "well"), at(0, "ill")]
     health = {**TWO_STATES, "states": [dict(s) for s in TWO_STATES["states"]]}

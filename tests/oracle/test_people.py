@@ -110,6 +110,39 @@ def test_two_are_needed_and_two_groups_overlap_for_two_hours() -> None:
     assert hours(trace, "started") == exactly([17, 18, at(1, 17)])
 
 
+def test_two_who_are_needed_are_both_given_back() -> None:
+    step = {"needs": ["suite", {"name": "operators", "units": 2, "for": "2 h"}], "duration": "9 h"}
+    site = {"resources": {"suite": 3, "operators": {"people": [people("day", number=2)]}}}
+    trace = ran(plant(["8 h", "8 h", "9 h"], step=step, site=site, network=DAILY))
+    assert hours(trace, "started") == exactly([8, 10, 12])
+
+
+def test_hands_are_given_back_when_work_is_broken_off_and_no_second_time() -> None:
+    """One operator and six hours of seeding from 07:00; a fire at 09:00 destroys it.
+
+    It begins anew at once in another suite, to 15:00. When the first seeding would have been over,
+    at 13:00, the operator is not free for the second patient.
+    """
+    step: Plain = {"needs": ["suite", SEEDING], "duration": "24 h"}
+    step["failure"] = {"probability": 0, "then": {"action": "remake"}}
+    data = crewed(["0 h", "10 h"], people("day", "seeding"), suites=3, step=step).plain()
+    fire = {"name": "fire", "kind": "outage", "site": "plant", "resource": "suite", "units": 1}
+    data["disruptions"] = [{**fire, "at": ["9 h"], "lasts": "1 h", "in_process": "destroy"}]
+    assert duty_hours(ran(Scenario.from_plain(data))) == {"day": [(7, 9), (9, 15), (15, 21)]}
+
+
+def test_hands_of_work_that_is_found_on_day_0_are_free_when_their_time_is_over() -> None:
+    """Seeding takes six hours, two of which are over at midnight; one operator at all hours."""
+    step = {"needs": ["suite", SEEDING], "duration": "24 h"}
+    crew = people("all", "seeding", roster=None)
+    data = crewed(["1 h"], crew, step=step).plain()
+    found = {"name": "P-1", "indication": "any", "enrolled": "2027-01-02", "step": "manufacture"}
+    since = {"state": "working", "since": "2027-01-03 22:00", "apheresis": "2027-01-02"}
+    data["snapshot"] = {"patients": [found | since]}
+    trace = ran(Scenario.from_plain(data))
+    assert hours(trace, "started") == exactly([-2, 4])
+
+
 def test_absence_is_drawn_at_each_shift() -> None:
     scenario = crewed(["0 h"], people("day", "seeding", "harvest", absence=0.6), seed=5)
     luck = Streams(5, 0).uniforms("absence/plant/operators/day")

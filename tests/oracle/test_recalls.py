@@ -251,6 +251,17 @@ def test_a_loss_beside_a_shipment_comes_at_its_time() -> None:
     assert trace["recalls"]["state"].tolist() == ["orphaned"]
 
 
+def test_who_is_known_to_fail_cannot_keep_a_dose_that_is_recalled() -> None:
+    """What is lost beside it on day 1 shows that the shipment will fail on its arrival on day 2."""
+    cause = {"name": "worn", "scope": ["lymphodepletion"], "after": "1 d"}
+    broken = {**SHIP, "failure": {"probability": 1, "then": {"action": "lost"}}}
+    beside = {**FREE, "with_previous": True}
+    plain = clinic(broken, beside, INFUSION, patients=["0 d"], indication={"drop_out": [cause]})
+    trace = ran(plain, {**RECALL, "at": ["1.5 d"]})
+    assert trace["doses"][["ended", "state"]].values.tolist() == [[1.5, "recalled"]]
+    assert trace["recalls"]["state"].tolist() == ["recalled"]
+
+
 def test_a_recall_finds_work_that_stands_still() -> None:
     """The bed is out from day 1 to day 5; the dose is recalled on day 2."""
     bed = {"site": "centre", "resource": "bed", "in_process": "pause"}

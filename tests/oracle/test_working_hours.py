@@ -194,10 +194,11 @@ def test_a_step_without_resources_starts_at_the_opening() -> None:
     assert hours(trace, "started") == exactly([7, at(1, 7)])
 
 
-def shipped(ready: list[str], lane: Plain, **mode: object) -> Trace:
+def shipped(ready: list[str], lane: Plain, *disruptions: Plain, **mode: object) -> Trace:
     """Shipments from the centre to the plant, which works in the day shift."""
     data = plant(ready, site={"open": "day"}, network={**named(), "lanes": [lane]}).plain()
     data["network"]["lanes"][0]["modes"][0].update(mode)
+    data["disruptions"] = list(disruptions)
     data["pathways"][0]["route"] = [{"name": "ship", "ship": "plant"}, {"name": "infusion"}]
     scenario = Scenario.from_plain(data)
     assert [p.message for p in check(scenario) if p.severity == "error"] == []
@@ -212,6 +213,15 @@ def test_a_courier_comes_twice_a_day_and_has_a_cut_off() -> None:
     assert (column(sent, "queued") * 24).tolist() == exactly([9.5, 10, 10.5, 110.9, 111.5])
     assert (column(sent, "started") * 24).tolist() == exactly([11, 11, 16, at(4, 16), at(7, 11)])
     assert (column(sent, "ended") * 24).tolist() == exactly([16, 16, 21, at(4, 21), at(7, 16)])
+
+
+def test_no_courier_comes_in_a_strike() -> None:
+    """He would come at 11:00 and 16:00; the strike is from 10:00 to 12:00."""
+    strike = {"name": "strike", "kind": "strike", "at": ["10 h"], "lasts": "2 h"}
+    courier = {"time": "5 h", "pick_up": {"at": ["11:00", "16:00"]}}
+    assert (column(visits(shipped(["9 h"], courier, strike), "ship"), "started") * 24) == exactly(
+        [16]
+    )
 
 
 def test_a_shipment_that_comes_at_night_is_received_in_the_morning() -> None:
