@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cartlogix.cli import options
-from cartlogix.cli.design import design
+from cartlogix.cli.request import Request, takes_request
 from cartlogix.cli.rerun import rerun
-from cartlogix.cli.sensitivity import sensitivity
 from cartlogix.cli.slot_policy import slot_policy
 from cartlogix.cli.stock_levels import stock_levels
 
@@ -61,22 +60,20 @@ def cartlogix(
     del version
 
 
-def demo(
-    out: options.Out = None,
-    jobs: options.Jobs = None,
-    replications: options.Replications = None,
-    resume: options.Resume = True,
-    json: options.Json = False,
-) -> None:
+@takes_request(
+    without=("set_", "root", "cluster", "seed", "force", "fail_fast", "dry_run"),
+)
+def demo(*, request: Request) -> None:
     """Compare the shipped modalities, write the report and name it."""
-    from cartlogix.cli.running import Request, run_files
+    from dataclasses import replace
+
+    from cartlogix.cli.running import run_files
     from cartlogix.cli.shipped import shipped_configs
 
     file = shipped_configs() / "experiments" / "modalities.yaml"
-    target = out or Path("reports") / "demo"
-    force = out is None
-    request = Request([file], out=target, jobs=jobs, force=force, resume=resume, json=json)
-    run_files(request.with_short_forms(replications, None))
+    if request.out is None:
+        request = replace(request, out=Path("reports") / "demo", force=True)
+    run_files([file], request)
 
 
 def new(
@@ -134,103 +131,68 @@ def schema(
     print_schema(experiment=experiment, schedule=schedule)
 
 
+@takes_request()
 def run(
     file: Annotated[Path, typer.Argument(help="Scenario or experiment file.")],
-    set_: options.Set = None,
-    root: options.Root = None,
-    out: options.Out = None,
-    jobs: options.Jobs = None,
-    cluster: options.Cluster = None,
-    replications: options.Replications = None,
-    seed: options.Seed = None,
-    force: options.Force = False,
-    resume: options.Resume = True,
-    fail_fast: options.FailFast = False,
-    dry_run: options.DryRun = False,
-    json: options.Json = False,
+    *,
+    request: Request,
 ) -> None:
     """Simulate a scenario into a result folder with tables, figures and report."""
-    from cartlogix.cli.running import Request, run_files
+    from cartlogix.cli.running import run_files
 
-    request = Request(
-        [file],
-        set_ or [],
-        root,
-        out,
-        jobs,
-        force,
-        resume,
-        fail_fast,
-        dry_run,
-        json,
-        cluster=cluster,
-    )
-    run_files(request.with_short_forms(replications, seed))
+    run_files([file], request)
 
 
-def compare(
-    files: options.Files,
-    set_: options.Set = None,
-    root: options.Root = None,
-    out: options.Out = None,
-    jobs: options.Jobs = None,
-    cluster: options.Cluster = None,
-    replications: options.Replications = None,
-    seed: options.Seed = None,
-    force: options.Force = False,
-    resume: options.Resume = True,
-    fail_fast: options.FailFast = False,
-    dry_run: options.DryRun = False,
-    json: options.Json = False,
-) -> None:
+@takes_request()
+def compare(files: options.Files, *, request: Request) -> None:
     """Simulate scenarios on the same patients and print paired differences."""
-    from cartlogix.cli.running import Request, run_files
+    from cartlogix.cli.running import run_files
 
-    request = Request(
-        files, set_ or [], root, out, jobs, force, resume, fail_fast, dry_run, json, cluster=cluster
-    )
-    run_files(request.with_short_forms(replications, seed))
+    run_files(files, request)
 
 
+@takes_request()
 def sweep(
     file: Annotated[Path, typer.Argument(help="Experiment file.")],
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="TAG|NAME", help="Only these scenarios; may be repeated."),
     ] = None,
-    set_: options.Set = None,
-    root: options.Root = None,
-    out: options.Out = None,
-    jobs: options.Jobs = None,
-    cluster: options.Cluster = None,
-    replications: options.Replications = None,
-    seed: options.Seed = None,
-    force: options.Force = False,
-    resume: options.Resume = True,
-    fail_fast: options.FailFast = False,
-    dry_run: options.DryRun = False,
-    json: options.Json = False,
+    *,
+    request: Request,
 ) -> None:
     """Simulate scenarios at every level of an experiment's factors."""
-    from dataclasses import replace
+    from cartlogix.cli.running import run_files
 
-    from cartlogix.cli.running import Request, run_files
+    run_files([file], request, sweep=True, only=only or [])
 
-    request = Request(
-        [file],
-        set_ or [],
-        root,
-        out,
-        jobs,
-        force,
-        resume,
-        fail_fast,
-        dry_run,
-        json,
-        cluster=cluster,
-    )
-    varied = replace(request, sweep=True, only=only or [])
-    run_files(varied.with_short_forms(replications, seed))
+
+@takes_request(without=("fail_fast",))
+def sensitivity(
+    file: Annotated[Path, typer.Argument(help="Experiment file with uncertain inputs.")],
+    method: Annotated[
+        Literal["tornado", "morris", "sobol", "uncertainty"],
+        typer.Option(help="One at a time, screening, shares of variance, or all drawn together."),
+    ] = "tornado",
+    *,
+    request: Request,
+) -> None:
+    """Find which uncertain inputs drive the answer, and what it is worth to know them."""
+    from cartlogix.cli.inquiring import ask_drivers
+
+    ask_drivers(file, method, request)
+
+
+@takes_request(without=("fail_fast", "replications"))
+def design(
+    file: Annotated[Path, typer.Argument(help="Experiment file with a part 'search'.")],
+    *,
+    request: Request,
+) -> None:
+    """Search the cheapest slots, people and stock that keep to limits, and verify it."""
+    from cartlogix.cli.inquiring import ask_design
+
+    ask_design(file, request)
 
 
 def schedule(

@@ -1,14 +1,38 @@
-"""What the commands that ask at many points print: tables of their result folders."""
+"""The commands that ask at many points: sensitivity, design."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from cartlogix.cli.console import say, say_json, table
+from cartlogix.cli.manner import options_of, study_of
+from cartlogix.cli.request import Request
+from cartlogix.experiment.design_study import inquire_design
+from cartlogix.experiment.drivers import inquire_drivers
+from cartlogix.experiment.folder import slug
+from cartlogix.experiment.sensitivity import Method
 from cartlogix.experiment.tables import records
 from cartlogix.report.design import answer_lines, designs_table, read_design
 from cartlogix.report.sensitivity import read_sensitivity, shown_tables
 from cartlogix.report.tables import Table
+
+
+def ask_drivers(file: Path, method: Method, request: Request) -> None:
+    """Find what drives the answer, report, and print the tables."""
+    study = study_of([file], request)
+    target = request.out or Path("reports") / f"{slug(study.name)}_{method}"
+    with options_of(request) as options:
+        inquire_drivers(study, file, method, target, options)
+    print_sensitivity(target, as_json=request.json)
+
+
+def ask_design(file: Path, request: Request) -> None:
+    """Search the cheapest design, report, and print the answer."""
+    study = study_of([file], request)
+    target = request.out or Path("reports") / f"{slug(study.name)}_design"
+    with options_of(request) as options:
+        inquire_design(study, file, target, options)
+    print_design(target, as_json=request.json)
 
 
 def print_sensitivity(folder: Path, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -44,3 +45,8 @@ Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed, as -
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be run, and how much it is.")
 ]
+
+
+def processes(jobs: int | None) -> int:
+    """Return the number of processes to use."""
+    return jobs or os.cpu_count() or 1

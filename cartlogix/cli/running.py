@@ -1,73 +1,49 @@
-"""The commands that simulate: run, compare, demo."""
+"""The commands that simulate: run, compare, sweep, demo."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cartlogix.cli.console import note, note_findings, progress, say, say_json, table
+from cartlogix.cli.console import note, say, say_json, table
+from cartlogix.cli.manner import options_of, study_of
+from cartlogix.cli.options import processes
+from cartlogix.cli.request import Request
 from cartlogix.cli.sweep_text import print_levels, print_plan
 from cartlogix.experiment.estimate import Estimate, estimate
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Study
-from cartlogix.experiment.pool import Workers
 from cartlogix.experiment.results import Results, results_json
-from cartlogix.experiment.run import Options, Outcome, finished, run_study
-from cartlogix.experiment.study import read_study
+from cartlogix.experiment.run import Outcome, finished, run_study
 from cartlogix.ground.errors import Finding, InvalidInput, PartialFailure
 from cartlogix.report.break_even_data import questions
 from cartlogix.report.break_even_text import sentence
 from cartlogix.report.text import difference_rows, headline_rows, shared_luck_rows, short_labels
-from cartlogix.report.write import write_page
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for."""
-
-    files: Sequence[Path]
-    overrides: Sequence[str] = ()
-    root: Path | None = None
-    out: Path | None = None
-    jobs: int | None = None
-    force: bool = False
-    resume: bool = True
-    fail_fast: bool = False
-    dry_run: bool = False
-    json: bool = False
-    sweep: bool = False
-    """Whether factors may be varied."""
-    only: Sequence[str] = ()
-    cluster: str | None = None
-    """Address of a scheduler, or its file, whose workers compute."""
-
-    def with_short_forms(self, replications: int | None, seed: int | None) -> Request:
-        """Add the overrides that have an option of their own."""
-        short = {"run.replications": replications, "run.seed": seed}
-        extra = [f"{path}={value}" for path, value in short.items() if value is not None]
-        return replace(self, overrides=[*self.overrides, *extra])
-
-
-def run_files(request: Request) -> None:
+def run_files(
+    files: Sequence[Path], request: Request, *, sweep: bool = False, only: Sequence[str] = ()
+) -> None:
     """Read, run, report, and print the headline figures.
+
+    Args:
+        files: scenario files, or one experiment file.
+        request: what the user asked for.
+        sweep: whether factors may be varied.
+        only: tags or names of the scenarios to take; all if left out.
 
     Raises:
         PartialFailure: if a scenario failed; the others are kept and reported.
     """
-    study = read_study(request.files, request.overrides, request.root, request.only)
-    if study.factors and not request.sweep:
+    study = study_of(files, request, only)
+    if study.factors and not sweep:
         message = "this experiment varies factors; run it with: cartlogix sweep"
-        raise InvalidInput([Finding(str(request.files[0]), 0, 0, "factors", message)])
-    note_findings(finding for arm in study.arms for finding in arm.warnings)
+        raise InvalidInput([Finding(str(files[0]), 0, 0, "factors", message)])
     if request.dry_run:
         if study.factors:
-            print_plan(study, jobs_of(request), as_json=request.json)
+            print_plan(study, processes(request.jobs), as_json=request.json)
         else:
             print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
         for asked in study.break_even:
@@ -100,44 +76,20 @@ def _print(study: Study, outcome: Outcome, *, as_json: bool) -> None:
         say(f"\nReport: {outcome.folder / 'report.html'}")
 
 
-def jobs_of(request: Request) -> int:
-    """Return the number of processes to use."""
-    return request.jobs or os.cpu_count() or 1
-
-
 def _explained(failed: Failed) -> str:
     again = f"--set run.seed={failed.seed} --replications {failed.replication + 1}"
     return f"{failed}; to see it again: {again}"
 
 
 def _run(study: Study, request: Request) -> Outcome:
-    if request.cluster is None:
-        return _run_with(study, request, None)
-    from cartlogix.experiment.cluster import connected
-
-    with connected(request.cluster, note) as cluster:
-        return _run_with(study, request, cluster)
-
-
-def _run_with(study: Study, request: Request, cluster: Workers | None) -> Outcome:
-    options = Options(
-        jobs=jobs_of(request),
-        cluster=cluster,
-        force=request.force,
-        resume=request.resume,
-        fail_fast=request.fail_fast,
-        command=shlex.join(["cartlogix", *sys.argv[1:]]),
-        notice=note,
-        progress=progress,
-        finish=write_page,
-    )
     out = request.out or Path("reports") / slug(study.name)
-    try:
-        return run_study(study, out, options)
-    except BaseException as stop:
-        total = sum(arm.scenario.run.replications for arm in study.arms)
-        stop.add_note(_kept(finished(study, out), total))
-        raise
+    with options_of(request) as options:
+        try:
+            return run_study(study, out, options)
+        except BaseException as stop:
+            total = sum(arm.scenario.run.replications for arm in study.arms)
+            stop.add_note(_kept(finished(study, out), total))
+            raise
 
 
 def _kept(finished: int, total: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.statistics import cut_at, mean_interval, upper_bound
 from cartlogix.cli.console import note, progress, say, say_json, table
+from cartlogix.cli.options import processes
 from cartlogix.cli.shipped import shipped_configs
 from cartlogix.experiment.measure import Failed, Task, failure, measure
 from cartlogix.experiment.pool import WorkerPool
@@ -54,7 +54,7 @@ def selftest(only: str | None, jobs: int | None, *, as_json: bool) -> None:
         names = ", ".join(name for name, _ in cases)
         message = f"no case has '{only}' in its name; there are {names}"
         raise InvalidInput([Finding("--only", 0, 0, "", message)])
-    verdicts = judge(chosen, jobs or os.cpu_count() or 1)
+    verdicts = judge(chosen, processes(jobs))
     if as_json:
         say_json([asdict(verdict) for verdict in verdicts])
     else:

@@ -33,8 +33,6 @@ def slot_policy(
     resume: options.Resume = True,
 ) -> None:
     """Compare slot rules, rolling optimization and clairvoyance on plants with structure."""
-    import os
-
     from cartlogix.experiment.folder import ResultFolder
     from cartlogix.experiment.slot_cases import STRUCTURES
     from cartlogix.experiment.slot_policy import LOADS, Settings
@@ -49,7 +47,7 @@ def slot_policy(
         replications=replications,
         seed=seed,
         clairvoyant=clairvoyant,
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=options.processes(jobs),
     )
     target = ResultFolder(out or Path("reports") / "slot_policy", force=force, resume=resume)
     _run(settings, target)

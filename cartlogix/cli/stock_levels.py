@@ -26,8 +26,6 @@ def stock_levels(
     force: options.Force = False,
 ) -> None:
     """Search the best level of a stock by simulation, and say how sure it is."""
-    import os
-
     from cartlogix.cli.console import note, say
     from cartlogix.experiment.folder import (
         MANIFEST,
@@ -47,7 +45,7 @@ def stock_levels(
         raise typer.BadParameter("one replication says nothing of luck: take 2 or more")
     target = ResultFolder(out or Path("reports") / f"{scenario.name}_levels", force=force)
     with target.building() as folder:
-        search = LevelSearch(scenario, stock, jobs or os.cpu_count() or 1, note)
+        search = LevelSearch(scenario, stock, options.processes(jobs), note)
         answer = search.for_cost() if target_fill is None else search.for_fill(target_fill)
         text = answer_text(answer, scenario, stock, target_fill)
         write_text(folder / "levels.csv", "\n".join([*levels_csv(answer, target_fill), ""]))

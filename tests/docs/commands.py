@@ -11,6 +11,7 @@ import pytest
 
 from cartlogix.cli import running
 from cartlogix.cli.main import main
+from cartlogix.cli.request import Request
 from cartlogix.experiment.replication import replicate
 from cartlogix.experiment.study import read_study
 from tests.architecture.source import ROOT
@@ -56,9 +57,10 @@ def prepare(page: Path, folder: Path) -> None:
             target.write_text(body, "utf-8")
 
 
-def simulate(request: running.Request) -> None:
+def simulate(files: list[Path], request: Request, **how: object) -> None:
     """Stand in for `run_files`: one replication of every scenario, without tables and page."""
-    study = read_study(request.files, request.overrides, request.root)
+    del how
+    study = read_study(files, request.overrides, request.root)
     for arm in study.arms:
         replicate(arm.scenario, 0)
 
