@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.factors import Factor, level_number
+from cartlogix.experiment.inputs import PooledKpi, values_in
 from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.findings import suggest
 
 _MOST_POINTS = 2000
 
@@ -26,7 +25,7 @@ class BreakEven(Part):
     """The two scenarios."""
     factors: Annotated[tuple[Factor, ...], Field(min_length=1, max_length=2)]
     """One factor gives a line, two give a map; levels are numbers, alone or with a unit."""
-    kpis: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10)] = (
+    kpis: Annotated[tuple[PooledKpi, ...], Field(min_length=1, max_length=10)] = (
         "cost.per_infused",
         "enrolment_to_infusion.mean",
         "share.infused",
@@ -46,10 +45,6 @@ class BreakEven(Part):
     def _can_be_answered(self) -> BreakEven:
         if self.between[0] == self.between[1]:
             raise ValueError("between needs two different scenarios")
-        for kpi in self.kpis:
-            if kpi not in KPIS or KPIS[kpi].by:
-                known = [name for name, one in KPIS.items() if not one.by]
-                raise ValueError(f"no figure of all patients is '{kpi}'{suggest(kpi, known)}")
         if len({factor.name for factor in self.factors}) < len(self.factors):
             raise ValueError("two factors have one name; names must differ")
         points = 1
@@ -86,9 +81,4 @@ class BreakEven(Part):
 
     def values(self, scenario: str, point: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a point, levels by factor, sets in a scenario, by path."""
-        return {
-            path: point[factor.name]
-            for factor in self.factors
-            if not factor.scenarios or scenario in factor.scenarios
-            for path in factor.paths
-        }
+        return values_in(scenario, self.factors, point)

@@ -10,24 +10,17 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from cartlogix.scenario.base import Name, Part, Text
+from cartlogix.experiment.inputs import ScenarioInput
+from cartlogix.scenario.base import Part, Text
 
 Point = Mapping[str, Any]
 """The level of each factor by its name."""
 _MOST_POINTS = 10_000
 
 
-class Factor(Part):
+class Factor(ScenarioInput):
     """One thing that an experiment varies."""
 
-    name: Name
-    """Name of the factor, as it stands in tables."""
-    title: Text | None = None
-    """Name as shown in the report; the plain name if left out."""
-    path: Name | tuple[Name, ...]
-    """Dotted path of the value that it sets, as after `--set`; several paths take one level."""
-    scenarios: tuple[Name, ...] = ()
-    """Scenarios in which it is varied; in all if left out."""
     values: tuple[Any, ...] = ()
     """The levels."""
     low: float | None = None
@@ -38,16 +31,6 @@ class Factor(Part):
     """Unit written behind the levels of a Latin hypercube, such as `d` or `/y`."""
     whole: bool = False
     """Levels that are not listed (of a Latin hypercube, near a break-even) are whole numbers."""
-
-    @property
-    def label(self) -> str:
-        """The title if there is one, otherwise the name."""
-        return self.title or self.name
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every path that it sets."""
-        return (self.path,) if isinstance(self.path, str) else self.path
 
     @model_validator(mode="after")
     def _has_levels(self) -> Factor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.experiment import Experiment, StudyScenario
@@ -37,8 +36,7 @@ class Arm:
 
     def repeated(self, replications: int) -> Arm:
         """Return the same arm with so many replications."""
-        run = self.scenario.run.model_copy(update={"replications": replications})
-        return replace(self, scenario=self.scenario.model_copy(update={"run": run}))
+        return replace(self, scenario=self.scenario.repeated(replications))
 
 
 @dataclass(frozen=True)
@@ -128,16 +126,6 @@ def levels_of(experiment: Experiment, item: StudyScenario) -> list[Point]:
         own = {name: level for name, level in point.items() if name in mine}
         found.setdefault(point_text(own), own)
     return list(found.values())
-
-
-def by_path(factors: Sequence[Factor], levels: Point) -> dict[str, Any]:
-    """Return the levels by the path of what they set."""
-    return {
-        path: levels[factor.name]
-        for factor in factors
-        if factor.name in levels
-        for path in factor.paths
-    }
 
 
 def _varied(

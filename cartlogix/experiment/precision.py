@@ -16,10 +16,9 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, model_validator
 
-from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.statistics import Interval, mean_interval
-from cartlogix.scenario.base import Name, Part
-from cartlogix.scenario.findings import suggest
+from cartlogix.experiment.inputs import PooledKpi
+from cartlogix.scenario.base import Part
 
 _FULL_LOOK_AHEAD = 100  # replications from which on the look-ahead grows with their number
 
@@ -27,7 +26,7 @@ _FULL_LOOK_AHEAD = 100  # replications from which on the look-ahead grows with t
 class HalfWidth(Part):
     """How narrow the 95 % interval of one figure of all patients must be."""
 
-    kpi: Name
+    kpi: PooledKpi
     """Name of the figure, as in the tidy KPI table."""
     absolute: Annotated[float, Field(gt=0)] | None = None
     """Largest half-width, in the unit of the figure."""
@@ -40,9 +39,6 @@ class HalfWidth(Part):
     def _has_one_target(self) -> HalfWidth:
         if (self.absolute is None) == (self.relative is None):
             raise ValueError("a half-width is either absolute or relative")
-        if self.kpi not in KPIS or KPIS[self.kpi].by:
-            known = [name for name, kpi in KPIS.items() if not kpi.by]
-            raise ValueError(f"no single figure is called '{self.kpi}'{suggest(self.kpi, known)}")
         return self
 
     def target(self, mean: float) -> float:

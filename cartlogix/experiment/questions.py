@@ -8,8 +8,8 @@ from typing import Any
 
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.experiment import Experiment
+from cartlogix.experiment.inputs import values_in
 from cartlogix.experiment.plan import Study
-from cartlogix.experiment.uncertain import values_of
 from cartlogix.experiment.variants import Variants
 from cartlogix.ground.errors import Finding, InvalidInput
 
@@ -61,6 +61,6 @@ def _ends(experiment: Experiment, variants: Mapping[str, Variants]) -> Iterator[
     for one in experiment.uncertain:
         for end in one.ends:
             for name in variants:
-                values = values_of([one], name, {one.name: one.level(end)})
+                values = values_in(name, [one], {one.name: one.level(end)})
                 if values:
                     yield name, values

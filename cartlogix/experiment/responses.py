@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from cartlogix.analysis.statistics import Floats
+from cartlogix.experiment.inputs import values_in
 from cartlogix.experiment.points import Points
-from cartlogix.experiment.uncertain import Uncertain, values_of
+from cartlogix.experiment.uncertain import Uncertain
 from cartlogix.experiment.variants import Variants
 from cartlogix.scenario.model import Scenario
 
@@ -70,4 +71,4 @@ class Responses:
         }
 
     def _scenario(self, variants: Variants, levels: Levels) -> Scenario:
-        return variants.at(values_of(self.inputs, variants.name, levels))
+        return variants.at(values_in(variants.name, self.inputs, levels))

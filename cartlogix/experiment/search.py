@@ -8,40 +8,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from cartlogix.analysis.registry import KPIS
-from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.findings import suggest
+from cartlogix.experiment.inputs import Input, PooledKpi
+from cartlogix.scenario.base import Name, Part
 
 Design = tuple[int, ...]
 """A whole number for each decision."""
 _MOST_DESIGNS = 5000
 
 
-class Decision(Part):
+class Decision(Input):
     """One whole number that a design decides on."""
 
-    name: Name
-    """Name of the decision, as it stands in tables."""
-    title: Text | None = None
-    """Name as shown in the report; the plain name if left out."""
-    path: Name | tuple[Name, ...]
-    """Dotted path of the value, as after `--set`; several paths take one number."""
     low: Annotated[int, Field(ge=0)]
     """Least number."""
     high: Annotated[int, Field(ge=1)]
     """Greatest number."""
     step: Annotated[int, Field(ge=1)] = 1
     """Distance between numbers that are tried."""
-
-    @property
-    def label(self) -> str:
-        """The title if there is one, otherwise the name."""
-        return self.title or self.name
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every path that it sets."""
-        return (self.path,) if isinstance(self.path, str) else self.path
 
     @property
     def choices(self) -> range:
@@ -58,7 +41,7 @@ class Decision(Part):
 class Limit(Part):
     """What a design must keep to."""
 
-    kpi: Name
+    kpi: PooledKpi
     """Figure of all patients."""
     at_most: float | None = None
     """The mean over replications must not be above it."""
@@ -79,7 +62,7 @@ class Search(Part):
     """The scenario that is designed; the first one if left out."""
     decisions: Annotated[tuple[Decision, ...], Field(min_length=1, max_length=20)]
     """What is decided."""
-    minimise: Name = "cost.per_infused"
+    minimise: PooledKpi = "cost.per_infused"
     """Figure of all patients that is to be least."""
     limits: Annotated[tuple[Limit, ...], Field(min_length=1, max_length=10)]
     """What must hold; the first one's figure is an axis of the Pareto front."""
@@ -103,10 +86,6 @@ class Search(Part):
         names = [one.name for one in self.decisions]
         if len(set(names)) < len(names):
             raise ValueError("two decisions have one name; names must differ")
-        for kpi in self.kpis:
-            if kpi not in KPIS or KPIS[kpi].by:
-                known = [name for name, one in KPIS.items() if not one.by]
-                raise ValueError(f"no figure of all patients is '{kpi}'{suggest(kpi, known)}")
         if self.first > self.replications:
             raise ValueError("first must not be more than replications")
         if self.method == "grid" and self.size > _MOST_DESIGNS:

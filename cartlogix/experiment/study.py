@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from cartlogix.experiment.experiment import Experiment, with_tuples
 from cartlogix.experiment.factors import Point
 from cartlogix.experiment.folder import slug
-from cartlogix.experiment.plan import Study, arm_of, by_path, levels_of, study_of
+from cartlogix.experiment.inputs import values_in
+from cartlogix.experiment.plan import Study, arm_of, levels_of, study_of
 from cartlogix.experiment.questions import with_questions
 from cartlogix.experiment.variants import Variants
 from cartlogix.ground.errors import Finding, InvalidInput
@@ -85,7 +86,11 @@ def _read_experiment(
                 varied = {
                     **changes,
                     **_repetition(experiment),
-                    **by_path(experiment.factors if experiment else (), levels),
+                    **(
+                        values_in(item.name, experiment.factors, levels)
+                        if experiment and item
+                        else {}
+                    ),
                 }
                 found = load(target, overrides, root, varied)
                 loaded.setdefault(index, []).append((levels, found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -10,27 +9,19 @@ from pydantic import Field, model_validator
 
 from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.factors import level_at
+from cartlogix.experiment.inputs import PooledKpi, ScenarioInput
 from cartlogix.ground.distributions import Law
 from cartlogix.ground.law_registry import build_law
-from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.findings import suggest
+from cartlogix.scenario.base import Part, Text
 
 _BOUNDED = ("uniform", "triangular")
 _TAIL = 0.001
 """Quantiles nearer to 0 or 1 are not used: a law without bounds has no such levels."""
 
 
-class Uncertain(Part):
+class Uncertain(ScenarioInput):
     """One input of the scenarios that is not known for sure."""
 
-    name: Name
-    """Name of the input, as it stands in tables."""
-    title: Text | None = None
-    """Name as shown in the report; the plain name if left out."""
-    path: Name | tuple[Name, ...]
-    """Dotted path of the value, as after `--set`; several paths take one level."""
-    scenarios: tuple[Name, ...] = ()
-    """Scenarios that have it; all if left out."""
     law: Literal["uniform", "triangular", "lognormal", "gamma"] = "uniform"
     """What is believed of it: a range, or another law with its parameters."""
     low: float | None = None
@@ -55,16 +46,6 @@ class Uncertain(Part):
     """Where the law is from."""
     note: Text | None = None
     """Remark of the author; an assumption is called so."""
-
-    @property
-    def label(self) -> str:
-        """The title if there is one, otherwise the name."""
-        return self.title or self.name
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every path that it sets."""
-        return (self.path,) if isinstance(self.path, str) else self.path
 
     @property
     def belief(self) -> Law:
@@ -99,28 +80,16 @@ class Uncertain(Part):
         return (0.0, 1.0) if self.law in _BOUNDED else (0.05, 0.95)
 
 
-def values_of(
-    inputs: Sequence[Uncertain], scenario: str, levels: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what levels of the inputs set in a scenario, by path."""
-    return {
-        path: levels[one.name]
-        for one in inputs
-        if one.name in levels and (not one.scenarios or scenario in one.scenarios)
-        for path in one.paths
-    }
-
-
 class Sensitivity(Part):
     """How `cartlogix sensitivity` looks for what drives the answer."""
 
-    kpis: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10)] = (
+    kpis: Annotated[tuple[PooledKpi, ...], Field(min_length=1, max_length=10)] = (
         "cost.per_infused",
         "enrolment_to_infusion.mean",
         "share.infused",
     )
     """Figures of all patients."""
-    decide: Name = "cost.per_infused"
+    decide: PooledKpi = "cost.per_infused"
     """Figure by which one of the scenarios is chosen, for the worth of knowing an input."""
     replications: Annotated[int, Field(ge=2, le=10_000)] | None = None
     """Replications of each point, at most those of the scenarios; as many as these if left out."""
@@ -134,11 +103,7 @@ class Sensitivity(Part):
     """Seed of the draws."""
 
     @model_validator(mode="after")
-    def _knows_its_figures(self) -> Sensitivity:
-        for kpi in (*self.kpis, self.decide):
-            if kpi not in KPIS or KPIS[kpi].by:
-                known = [name for name, one in KPIS.items() if not one.by]
-                raise ValueError(f"no figure of all patients is '{kpi}'{suggest(kpi, known)}")
+    def _can_be_answered(self) -> Sensitivity:
         if KPIS[self.decide].direction == "none":
             raise ValueError(f"decide: '{self.decide}' has no better direction")
         if self.samples & (self.samples - 1):

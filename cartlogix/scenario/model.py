@@ -89,6 +89,11 @@ class Scenario(Part):
         """The title if there is one, otherwise the name."""
         return self.title or self.name
 
+    def repeated(self, replications: int) -> Scenario:
+        """Return the same scenario with so many replications."""
+        run = self.run.model_copy(update={"replications": replications})
+        return self.model_copy(update={"run": run})
+
     def plain(self) -> dict[str, Any]:
         """Return the resolved scenario as plain YAML data, defaults included."""
         plain: dict[str, Any] = self.model_dump(mode="json", by_alias=True)

@@ -104,7 +104,7 @@ def test_optuna_finds_a_design_near_the_best() -> None:
     [
         ({"minimise": "cost.per_infusd"}, "did you mean"),
         ({"first": 9}, "first must not be more"),
-        ({"limits": (Limit(kpi="no.such", at_most=1.0),)}, "no figure of all patients"),
+        ({"limits": ({"kpi": "no.such", "at_most": 1.0},)}, "no figure of all patients"),
         ({"decisions": (Decision(name="a", path="x", low=0, high=9000),)}, "too many for a grid"),
         ({"decisions": (Decision(name="a", path="x", low=0, high=2),) * 2}, "have one name"),
     ],
