@@ -56,3 +56,12 @@ def _workers(address: str | None) -> AbstractContextManager[Workers | None]:
     from cartlogix.experiment.cluster import connected
 
     return connected(address, note)
+
+
+def kept_text(finished: int, of_total: str = "") -> str:
+    """Say what a command that was stopped has left for the next one."""
+    if not finished:
+        return "no replication was finished, so nothing is kept: run again from the start"
+    noun = "replication" if finished == 1 and not of_total else "replications"
+    verb = "is" if finished == 1 else "are"
+    return f"{finished}{of_total} {noun} {verb} finished and kept: the same command continues"

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cartlogix.cli.console import note, say, say_json, table
-from cartlogix.cli.manner import options_of, study_of
+from cartlogix.cli.manner import kept_text, options_of, study_of
 from cartlogix.cli.options import processes
 from cartlogix.cli.request import Request
-from cartlogix.cli.sweep_text import print_levels, print_plan
+from cartlogix.cli.sweep_text import print_levels
+from cartlogix.cli.workload_text import print_workload
 from cartlogix.experiment.estimate import Estimate, estimate
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import slug
@@ -17,6 +18,7 @@ from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Study
 from cartlogix.experiment.results import Results, results_json
 from cartlogix.experiment.run import Outcome, finished, run_study
+from cartlogix.experiment.workload import runs_of, workload
 from cartlogix.ground.errors import Finding, InvalidInput, PartialFailure
 from cartlogix.report.break_even_data import questions
 from cartlogix.report.break_even_text import sentence
@@ -43,7 +45,9 @@ def run_files(
         raise InvalidInput([Finding(str(files[0]), 0, 0, "factors", message)])
     if request.dry_run:
         if study.factors:
-            print_plan(study, processes(request.jobs), as_json=request.json)
+            load = workload(runs_of(study))
+            jobs, count = processes(request.jobs), len(study.arms)
+            print_workload(load, jobs, of="runs", count=count, as_json=request.json)
         else:
             print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
         for asked in study.break_even:
@@ -88,17 +92,8 @@ def _run(study: Study, request: Request) -> Outcome:
             return run_study(study, out, options)
         except BaseException as stop:
             total = sum(arm.scenario.run.replications for arm in study.arms)
-            stop.add_note(_kept(finished(study, out), total))
+            stop.add_note(kept_text(finished(study, out), f" of {total}"))
             raise
-
-
-def _kept(finished: int, total: int) -> str:
-    """Say what a run that was stopped has left for the next one."""
-    if not finished:
-        return "no replication was finished, so nothing is kept: run again from the start"
-    verb = "is" if finished == 1 else "are"
-    few = f"{finished} of {total} replications {verb} finished and kept"
-    return f"{few}: the same command continues"
 
 
 def print_headlines(results: Results) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from cartlogix.analysis.statistics import mean_interval
-from cartlogix.experiment.find_design import DesignSearch, Figures
+from cartlogix.experiment.find_design import MOST_CHECKED, DesignSearch, Figures
 from cartlogix.experiment.inquiry import Inquired, run_inquiry
 from cartlogix.experiment.plan import Study
 from cartlogix.experiment.points import Points
 from cartlogix.experiment.run import Options
 from cartlogix.experiment.search import Design, Search
 from cartlogix.experiment.variants import Variants
+from cartlogix.experiment.workload import Work
 from cartlogix.ground.errors import Finding, InvalidInput
 
 FRESH = 1_000_003
@@ -29,12 +30,7 @@ def inquire_design(study: Study, file: Path, out: Path, options: Options) -> Inq
         InvalidInput: if the file asks for none, or the scenario does not allow a design.
         PartialFailure: if a replication fails; the others are kept for the next run.
     """
-    experiment = study.experiment
-    if experiment is None or experiment.search is None:
-        message = "this file asks for no design; say what is decided under 'search'"
-        raise InvalidInput([Finding(str(file), 0, 0, "search", message)])
-    asked = experiment.search
-    variants = study.variants[asked.scenario or experiment.scenarios[0].name]
+    asked, variants = _asked(study, file)
 
     def work(points: Points) -> Inquired:
         search = DesignSearch(asked, lambda *given: _figures(asked, variants, points, *given))
@@ -49,6 +45,39 @@ def inquire_design(study: Study, file: Path, out: Path, options: Options) -> Inq
         return Inquired(tables, _record(search, answer, variants))
 
     return run_inquiry("design", study, out, options, work)
+
+
+def foresee_design(study: Study, file: Path) -> list[Work]:
+    """Return what a search would run at most, without running anything.
+
+    How many designs are ruled out early is not known before, so all of them count in full.
+
+    Raises:
+        InvalidInput: as :func:`inquire_design`.
+    """
+    asked, variants = _asked(study, file)
+    scenario = variants.at({})
+
+    def work(row: str, designs: int, replications: int) -> Work:
+        return Work(row, scenario.name, scenario.repeated(replications), designs)
+
+    if asked.method == "optuna":
+        found = [work("tried", min(asked.trials, asked.size), asked.replications)]
+    else:
+        found = [work("first replications of all", asked.size, asked.first)]
+        if asked.replications > asked.first:
+            more = asked.replications - asked.first
+            found.append(work("the others, at most", asked.size, more))
+    return [*found, work("checked, at most", min(MOST_CHECKED, asked.size), asked.verify)]
+
+
+def _asked(study: Study, file: Path) -> tuple[Search, Variants]:
+    experiment = study.experiment
+    if experiment is None or experiment.search is None:
+        message = "this file asks for no design; say what is decided under 'search'"
+        raise InvalidInput([Finding(str(file), 0, 0, "search", message)])
+    asked = experiment.search
+    return asked, study.variants[asked.scenario or experiment.scenarios[0].name]
 
 
 def _figures(

@@ -9,11 +9,12 @@ from typing import Any
 from cartlogix.experiment.experiment import Experiment
 from cartlogix.experiment.inquiry import Inquired, run_inquiry
 from cartlogix.experiment.plan import Study
-from cartlogix.experiment.points import Points
+from cartlogix.experiment.points import Foreseen, NotRun, Points
 from cartlogix.experiment.responses import Responses
 from cartlogix.experiment.run import Options
 from cartlogix.experiment.sensitivity import Found, Method, find_drivers
 from cartlogix.experiment.uncertain import Uncertain
+from cartlogix.experiment.workload import Work
 from cartlogix.ground.errors import Finding, InvalidInput
 
 
@@ -26,24 +27,49 @@ def inquire_drivers(
         InvalidInput: if the file names no uncertain inputs.
         PartialFailure: if a replication fails; the others are kept for the next run.
     """
-    experiment = study.experiment
-    if experiment is None or not experiment.uncertain:
-        message = "this file names no uncertain inputs; list them under 'uncertain'"
-        raise InvalidInput([Finding(str(file), 0, 0, "uncertain", message)])
-    asked = experiment.sensitivity
+    experiment = _asked(study, file)
 
     def work(points: Points) -> Inquired:
-        kpis = tuple(dict.fromkeys((*asked.kpis, asked.decide)))
-        first = (*experiment.baselines, experiment.scenarios[0].name)[0]
-        listed = sorted(experiment.scenarios, key=lambda one: one.name != first)
-        variants = [study.variants[one.name] for one in listed]
-        responses = Responses(variants, experiment.uncertain, kpis, points, asked.replications)
-        found = find_drivers(method, asked, responses)
+        responses = _responses(study, experiment, points)
+        found = find_drivers(method, experiment.sensitivity, responses)
         return Inquired(
             {"sensitivity": found.table, **found.more}, _record(experiment, responses, found)
         )
 
     return run_inquiry("sensitivity", study, out, options, work)
+
+
+def foresee_drivers(study: Study, file: Path, method: Method) -> list[Work]:
+    """Return the points that a study would run, each once, without running any.
+
+    Raises:
+        InvalidInput: as :func:`inquire_drivers`.
+    """
+    experiment = _asked(study, file)
+    responses = _responses(study, experiment, NotRun(Path()))
+    try:
+        find_drivers(method, experiment.sensitivity, responses)
+    except Foreseen as found:
+        return [Work(one.name, one.name, one) for one in found.scenarios]
+    raise AssertionError("every method runs points")
+
+
+def _asked(study: Study, file: Path) -> Experiment:
+    experiment = study.experiment
+    if experiment is None or not experiment.uncertain:
+        message = "this file names no uncertain inputs; list them under 'uncertain'"
+        raise InvalidInput([Finding(str(file), 0, 0, "uncertain", message)])
+    return experiment
+
+
+def _responses(study: Study, experiment: Experiment, points: Points) -> Responses:
+    """Return the scenarios of the file, the baseline first, as far as they are asked."""
+    asked = experiment.sensitivity
+    kpis = tuple(dict.fromkeys((*asked.kpis, asked.decide)))
+    first = (*experiment.baselines, experiment.scenarios[0].name)[0]
+    listed = sorted(experiment.scenarios, key=lambda one: one.name != first)
+    variants = [study.variants[one.name] for one in listed]
+    return Responses(variants, experiment.uncertain, kpis, points, asked.replications)
 
 
 def _record(experiment: Experiment, responses: Responses, found: Found) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cartlogix.experiment.search import Design, Limit, Search
 Figures = dict[str, Floats]
 Respond = Callable[[Sequence[Design], range, bool], list[Figures]]
 """Given designs, replications, and whether random numbers are fresh, returns their figures."""
-_MOST_CHECKED = 3
+MOST_CHECKED = 3
 
 
 @dataclass
@@ -39,7 +39,7 @@ class DesignSearch:
             propose(self.asked, self._full, self._excesses)
         else:
             self._grid()
-        for _ in range(_MOST_CHECKED):
+        for _ in range(MOST_CHECKED):
             design = self._next()
             if design is None:
                 return None

@@ -18,6 +18,8 @@ from cartlogix.experiment.results import Results
 from cartlogix.experiment.run import Options
 from cartlogix.experiment.tables import write_table
 
+_POINTS = "points"
+
 
 @dataclass(frozen=True)
 class Inquired:
@@ -25,6 +27,11 @@ class Inquired:
 
     tables: Mapping[str, pd.DataFrame]
     record: Mapping[str, Any]
+
+
+def finished(out: Path) -> int:
+    """Return how many replications an inquiry into `out` finished before it was stopped."""
+    return sum(1 for _ in (ResultFolder(out).partial / _POINTS).glob("*/*.unit"))
 
 
 def run_inquiry(
@@ -42,7 +49,7 @@ def run_inquiry(
     began = time.monotonic()
     target = ResultFolder(out, force=options.force, resume=options.resume)
     with target.building() as folder:
-        points = Points(folder / "points", options)
+        points = Points(folder / _POINTS, options)
         found = work(points)
         points.clear()
         for name, frame in found.tables.items():

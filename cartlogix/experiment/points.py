@@ -80,6 +80,31 @@ class Points:
         return True
 
 
+class Foreseen(Exception):  # noqa: N818 - said of the points
+    """Raised in place of running points: the scenarios, each once, as often as they would run."""
+
+    def __init__(self, scenarios: Sequence[Scenario]) -> None:
+        super().__init__()
+        self.scenarios = scenarios
+
+
+class NotRun(Points):
+    """Only says what it would run first."""
+
+    def figures(
+        self, scenarios: Sequence[Scenario], kpis: Iterable[str], replications: Iterable[int]
+    ) -> list[dict[str, Floats]]:
+        """Run nothing.
+
+        Raises:
+            Foreseen: always.
+        """
+        del kpis
+        number = len(list(replications))
+        once = {content_key(one): one for one in scenarios}
+        raise Foreseen([one.repeated(number) for one in once.values()])
+
+
 def _read(task: UnitTask) -> dict[str, float]:
     _, table = next(read_unit(task.path))
     names, values = (table.column(name).to_pylist() for name in ("kpi", "value"))

@@ -27,6 +27,19 @@ scenarios:
   - {name: b, file: tiny.yaml, set: {network.plants.plant.resources.suites: 4}}
 replications: 12
 """
+POINTS = """\
+name: points
+scenarios:
+  - {name: a, file: tiny.yaml}
+uncertain: [{name: price, path: network.lanes.0.price, low: 500, high: 2500}]
+sensitivity: {kpis: [cost.per_infused]}
+search:
+  decisions: [{name: price, path: network.lanes.0.price, low: 1000, high: 2000, step: 500}]
+  limits: [{kpi: cost.per_infused, at_least: 12500}]
+  replications: 3
+  first: 3
+  verify: 3
+"""
 HANG = 120  # seconds
 
 
@@ -104,6 +117,16 @@ def test_workers_and_clients_may_die(
     assert results(home / "out") == results(home / "here")
 
 
+def test_points_and_designs_are_computed_by_the_cluster(home: Path, cluster: Cluster) -> None:
+    (home / "points.yaml").write_text(POINTS, encoding="utf-8")
+    for command in ("sensitivity", "design"):
+        for how in (("--cluster", str(cluster.file)), ("--jobs", "1")):
+            out = f"{command}{how[0]}"
+            ran = call(command, "points.yaml", *how, "--out", out, cwd=home)
+            assert ran.code == 0, ran
+        assert results(home / f"{command}--cluster") == results(home / f"{command}--jobs")
+
+
 @pytest.mark.nightly
 def test_a_scheduler_that_dies_ends_the_run_in_words(home: Path, cluster: Cluster) -> None:
     process = start("run", "study.yaml", "--cluster", str(cluster.file), "--out", "out", cwd=home)
@@ -126,6 +149,10 @@ def test_findings(home: Path, monkeypatch: pytest.MonkeyPatch, address: str, why
     ran = call("run", "study.yaml", "--cluster", address, "--out", "out", cwd=home)
     assert ran.code == 2, ran
     assert ran.err.startswith(f"--cluster: {why}")
+    (home / "points.yaml").write_text(POINTS, encoding="utf-8")
+    for command in ("sensitivity", "design"):
+        told = call(command, "points.yaml", "--cluster", address, "--out", "out", cwd=home)
+        assert (told.code, told.err) == (ran.code, ran.err)
     assert not list(home.glob("*out*"))
 
 

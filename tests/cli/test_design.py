@@ -45,6 +45,21 @@ def test_the_answer_is_checked_and_told(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "report.html").read_text("utf-8") == page
 
 
+def test_a_dry_run_says_how_much_it_is_at_most(tmp_path: Path) -> None:
+    write_tiny(tmp_path)
+    more = ASKED.replace("replications: 3", "replications: 5")
+    (tmp_path / "asked.yaml").write_text(more, encoding="utf-8")
+    given = ("design", "asked.yaml", "--dry-run", "--jobs", "1", "--out", "out")
+    ran = call(*given, cwd=tmp_path)
+    assert ran.code == 0, ran
+    # Five designs three times, then twice more, and three of them checked three times.
+    assert f"5 designs, at most {5 * 3 + 5 * 2 + 3 * 3} replications, about" in ran.out
+    asked = call(*given, "--json", cwd=tmp_path).json
+    assert [row["replications"] for row in asked["designs"]] == [15, 10, 9]
+    assert asked["total"]["designs"] == 5
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [

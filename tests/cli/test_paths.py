@@ -20,7 +20,7 @@ def test_hostile_scenario_names_stay_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # How the page shows such names is looked at in a browser; it is slow with so many.
-    monkeypatch.setattr("cartlogix.cli.running.write_page", lambda folder: folder)
+    monkeypatch.setattr("cartlogix.cli.manner.write_page", lambda folder: folder)
     home = tmp_path / "home"
     home.mkdir()
     files = []

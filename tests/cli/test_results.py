@@ -132,7 +132,7 @@ def test_force_keeps_the_old_folder_until_the_new_one_is_complete(
         during.append(hashes(home / "first"))
         raise WriteFailed(f"cannot write {folder}: no space left on device")
 
-    monkeypatch.setattr("cartlogix.cli.running.write_page", fail)
+    monkeypatch.setattr("cartlogix.cli.manner.write_page", fail)
     arguments = ("run", "tiny.yaml", "--jobs", "1", "--out", "first", "--force")
     assert call(*arguments, cwd=home).code == 74
     assert during == [before]

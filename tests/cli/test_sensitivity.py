@@ -95,6 +95,23 @@ def test_uncertainty_and_what_it_is_worth_to_know(home: Path) -> None:
     assert best["one"] == pytest.approx(6 / 11, abs=1 / 12)
 
 
+def test_a_dry_run_counts_every_point_once(home: Path) -> None:
+    """`one` has only the price, so its points at the other input's ends are one point."""
+    given = ("sensitivity", "asked.yaml", "--dry-run", "--jobs", "2")
+    ran = call(*given, "--out", "dry", cwd=home)
+    assert ran.code == 0, ran
+    assert "8 points, 16 replications, about" in ran.out
+    assert " in 2 processes, " in ran.out
+    asked = call(*given, "--replications", "3", "--json", cwd=home).json
+    shown = {row["scenario"]: (row["points"], row["replications"]) for row in asked["points"]}
+    assert shown == {"one": (3, 9), "two": (5, 15)}
+    assert asked["total"]["events"] > 24 * 12  # a dozen patients, some events each
+    drawn = call(*given, "--method", "uncertainty", "--json", cwd=home).json
+    assert drawn["total"]["points"] == 2 * 24
+    assert not (home / "dry").exists()
+    assert not (home / "reports").exists()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
