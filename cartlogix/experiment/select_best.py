@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -28,6 +29,8 @@ class Selected:
     """Those that had not dropped out at the end; more than one if the race is undecided."""
     not_separable: Sequence[str]
     """Those whose difference from the best one may be nothing."""
+    differences: Mapping[str, Sequence[float | None]]
+    """Paired difference of the others from the best one, with the limits of its interval."""
     ran: Mapping[str, int]
     """Replications of each scenario."""
     failed: bool = False
@@ -65,7 +68,12 @@ class Selected:
             "indifference": rule.indifference,
             "confidence": rule.confidence,
             "scenarios": [
-                {"name": name, "replications": ran, "verdict": self._verdict(name)}
+                {
+                    "name": name,
+                    "replications": ran,
+                    "verdict": self._verdict(name),
+                    "difference": self.differences.get(name),
+                }
                 for name, ran in self.ran.items()
             ],
         }
@@ -109,8 +117,12 @@ def _race(arms: Sequence[Arm], rule: Select, store: UnitStore, manner: Manner) -
         for figures in running:
             if figures is None:
                 ran = {name: n + (name in race.alive) for name, n in race.ran.items()}
-                return Selected(race.best(), race.alive, [], ran, failed=True)
+                return Selected(race.best(), race.alive, [], {}, ran, failed=True)
             race.add({name: mine.get(rule.kpi, float("nan")) for name, mine in figures.items()})
             if race.over:
                 break
-    return Selected(race.best(), race.alive, race.not_separable(), race.ran)
+    differences = {
+        name: [value if math.isfinite(value) else None for value in one]
+        for name, one in race.differences().items()
+    }
+    return Selected(race.best(), race.alive, race.not_separable(), differences, race.ran)

@@ -19,9 +19,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from cartlogix.analysis.registry import KPIS
-from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width
+from cartlogix.analysis.statistics import Floats, Interval, bonferroni_level, half_width
 from cartlogix.scenario.base import Name, Part
-from cartlogix.scenario.findings import suggest
+from cartlogix.scenario.findings import PlacedError, suggest
 
 
 class Select(Part):
@@ -41,11 +41,13 @@ class Select(Part):
     @model_validator(mode="after")
     def _fits(self) -> Select:
         if self.maximum < self.minimum:
-            raise ValueError("maximum must not be less than minimum")
+            message = f"must not be less than minimum ({self.minimum})"
+            raise PlacedError(("maximum",), message)
         directed = [name for name, kpi in KPIS.items() if not kpi.by and kpi.direction != "none"]
         if self.kpi not in directed:
             hint = suggest(self.kpi, directed)
-            raise ValueError(f"no single figure with a better side is called '{self.kpi}'{hint}")
+            message = f"no single figure with a better side is called '{self.kpi}'{hint}"
+            raise PlacedError(("kpi",), message)
         return self
 
 
@@ -105,7 +107,10 @@ class Race:
         r, delta = np.maximum(self._n, 1), self.rule.indifference
         margin = np.maximum(0.0, delta / (2 * r) * (self._reach / delta**2 - r))
         pairs = self._in[:, None] & self._in[None, :] & (self._n >= 2)
-        self._in &= ~(pairs & (mean > margin)).any(axis=1)
+        # Of two that are exactly alike, as with capacity that nobody needs, the first one goes on:
+        # no further replication would tell them apart.
+        alike = np.tri(len(self.names), k=-1, dtype=bool) & (mean == 0) & (margin == 0)
+        self._in &= ~(pairs & ((mean > margin) | alike)).any(axis=1)
 
     def _moments(self) -> tuple[Floats, Floats]:
         n = np.maximum(self._n, 2)
@@ -118,16 +123,25 @@ class Race:
         order = [i for i, inside in enumerate(self._in) if inside]
         return self.names[min(order, key=lambda i: float(mean[i, order].sum()))]
 
-    def not_separable(self) -> list[str]:
-        """Return who cannot be told from the best one.
+    def differences(self) -> dict[str, Interval]:
+        """Return the paired difference of every other one from the best, in the figure's unit.
 
-        Those whose interval of the paired difference from it, over the replications that both had,
-        contains 0; the intervals are widened for their number (Bonferroni). They do not allow for
-        the race having been stopped when it was.
+        It is taken over the replications that both had; the intervals are widened for their number
+        (Bonferroni). They do not allow for the race having been stopped when it was.
         """
         mean, variance = self._moments()
         i = self.names.index(self.best())
         level = bonferroni_level(len(self.names) - 1, self.rule.confidence)
         half = half_width(np.sqrt(variance[i]), self._n[i], level)
-        tied = ~(np.abs(mean[i]) > half)  # without an interval, too
-        return [name for j, name in enumerate(self.names) if j != i and tied[j]]
+        found = {}
+        for j, name in enumerate(self.names):
+            if j != i:
+                middle, reach = -self._sign * float(mean[i, j]), float(half[j])
+                found[name] = Interval(middle, middle - reach, middle + reach)
+        return found
+
+    def not_separable(self) -> list[str]:
+        """Return who cannot be told from the best one: the interval is unknown or holds 0."""
+        return [
+            name for name, one in self.differences().items() if not (one.low > 0 or one.high < 0)
+        ]

@@ -21,6 +21,7 @@ from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.sections.answer import Answer, answer
 from cartlogix.report.sections.break_even import break_even_group
+from cartlogix.report.sections.choice import choice_group
 from cartlogix.report.sections.comparison import indication_choices
 from cartlogix.report.sections.overview import Tile, tiles
 from cartlogix.report.tables import Fold, Table
@@ -88,10 +89,10 @@ def render(data: ReportData) -> str:
 
 
 def _answered(data: ReportData) -> Answer:
-    """Return the claims, and after them the places where they turn."""
+    """Return who won a race, the claims, and after them the places where they turn."""
     found = answer(data)
     turning = break_even_group(data.break_even, data.currency)
-    return replace(found, groups=(*found.groups, *turning))
+    return replace(found, groups=(*choice_group(data.manifest), *found.groups, *turning))
 
 
 def document(

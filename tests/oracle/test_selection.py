@@ -81,6 +81,28 @@ def test_first_elimination_by_hand() -> None:
     assert more.alive == ["b"]  # more patients infused is better
 
 
+def test_of_two_that_are_exactly_alike_the_first_goes_on() -> None:
+    """A plant with room that nobody needs has the same figures in every replication."""
+    running = Race(Select(kpi=COST, indifference=0.2, minimum=10), ["a", "b", "c"])
+    for k in range(10):
+        assert running.alive == ["a", "b", "c"]
+        running.add({"a": 5.0 + k % 3, "b": 5.0 + k % 3, "c": 9.0 + k % 3})
+    assert running.over
+    assert running.best() == "a"
+    assert running.not_separable() == ["b"]
+    assert running.differences() == {"b": (0.0, 0.0, 0.0), "c": (4.0, 4.0, 4.0)}
+
+
+def test_differences_from_the_best_are_in_the_unit_of_the_figure() -> None:
+    running = Race(Select(kpi="share.infused", indifference=0.1, minimum=10), ["a", "b"])
+    for k in range(10):
+        running.add({"a": 0.5, "b": 0.8 if k % 2 else 0.6})
+    assert running.best() == "b"
+    # -0.1 and -0.3 in turn: mean -0.2, sd 0.1054, t of 9 degrees 2.2622.
+    found = running.differences()["a"]
+    assert found == pytest.approx((-0.2, -0.2 - 0.0754, -0.2 + 0.0754), abs=1e-4)
+
+
 def test_an_undefined_figure_decides_nothing() -> None:
     running = Race(Select(kpi=COST, indifference=1, minimum=10, maximum=12), ["a", "b"])
     for _ in range(12):
