@@ -17,6 +17,9 @@ from cartlogix.analysis.statistics import Floats, mser5
 BINS = 200
 """Stretches of time from the start of a replication to the end of its window."""
 
+REACH = 10
+"""Stretches to either side of which Welch's moving average is taken."""
+
 _BATCH = 5  # as MSER-5; neighbours resemble each other less after that
 
 
@@ -47,6 +50,24 @@ class Welch:
         days = (np.arange(BINS) + 0.5) * self._until / BINS
         seen = self._counts > 0
         return Curve(days, np.where(seen, self._sums / np.where(seen, self._counts, 1), math.nan))
+
+
+def smoothed(curve: Curve, reach: int = REACH) -> Floats:
+    """Return Welch's moving average: the mean of as many stretches to either side.
+
+    Towards both ends it takes as many to either side as there are.
+    """
+    seen = ~np.isnan(curve.means)
+    sums, counts = (
+        np.concatenate([[0.0], np.cumsum(values)])
+        for values in (np.where(seen, curve.means, 0.0), seen)
+    )
+    place = np.arange(curve.means.size)
+    near = np.minimum(reach, np.minimum(place, place[::-1]))
+    low, high = place - near, place + near + 1
+    count = counts[high] - counts[low]
+    some = count > 0
+    return np.where(some, (sums[high] - sums[low]) / np.where(some, count, 1), math.nan)
 
 
 def transient(curve: Curve) -> float:

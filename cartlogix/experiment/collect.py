@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pandas as pd
 from cartlogix.analysis.effects import by_factor, main_effects
 from cartlogix.analysis.figures import FigureTable
 from cartlogix.analysis.tidy import numbers
-from cartlogix.analysis.warm_up import Welch, too_short, transient
+from cartlogix.analysis.warm_up import Curve, Welch, smoothed, too_short, transient
 from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import write_text
@@ -36,26 +35,39 @@ def collect(study: Study, folder: Path) -> Results:
                 all_kpis.add([("kpis", part)])
     tables = {name: gathered.table() for name, gathered in figures.items()}
     found = summarise_study(done, tables, study.pairs, raced=study.select is not None)
-    short = [text for one in done for text in _still_warming_up(one, folder)]
-    return replace(found, warnings=(*found.warnings, *short))
+    curves = [(one, _welch(one, folder)) for one in done if one.run.study == "steady_state"]
+    settling = pd.concat([_settling(*one) for one in curves], ignore_index=True) if curves else None
+    short = [_too_short(*one) for one in curves if too_short(one[1], one[0].run.window[0])]
+    return replace(found, warnings=(*found.warnings, *short), settling=settling)
 
 
-def _still_warming_up(scenario: Scenario, folder: Path) -> Iterator[str]:
-    """Yield a warning if the measured window of a steady-state study begins in the transient."""
-    start, end = scenario.run.window
-    if scenario.run.study != "steady_state":
-        return
-    welch = Welch(end)
+def _welch(scenario: Scenario, folder: Path) -> Curve:
+    """Return the curve of all replications of a steady-state study."""
+    welch = Welch(scenario.run.window[1])
     path = scenario_folder(folder, scenario.name) / "patients.parquet"
     for part in parts_of(path, scenario.name, ["enrolled", "infused"]):
         frame = part.to_pandas()
         welch.add(numbers(frame, "enrolled"), numbers(frame, "infused"))
-    curve = welch.curve()
-    if too_short(curve, start):
-        yield (
-            f"{scenario.label}: a warm-up of {start:g} d looks too short: by MSER-5 the first "
-            f"{transient(curve):g} d are not yet the steady state; lengthen run.warm_up"
-        )
+    return welch.curve()
+
+
+def _too_short(scenario: Scenario, curve: Curve) -> str:
+    """Say that the measured window of a steady-state study begins in the transient."""
+    return (
+        f"{scenario.label}: a warm-up of {scenario.run.window[0]:g} d looks too short: by MSER-5 "
+        f"the first {transient(curve):g} d are not yet the steady state; lengthen run.warm_up"
+    )
+
+
+def _settling(scenario: Scenario, curve: Curve) -> pd.DataFrame:
+    """Return the curve as rows, beside the warm-up that was chosen and what MSER-5 says."""
+    rows = {"day": curve.days, "mean": curve.means, "moving_average": smoothed(curve)}
+    return pd.DataFrame(rows).assign(
+        scenario=scenario.name,
+        warm_up=scenario.run.window[0],
+        mser5=transient(curve),
+        too_short=too_short(curve, scenario.run.window[0]),
+    )
 
 
 def write_results(study: Study, results: Results, turning: BreakEvens | None, folder: Path) -> None:
@@ -74,6 +86,8 @@ def write_results(study: Study, results: Results, turning: BreakEvens | None, fo
         tables["levels"] = levels
         tables["by_factor"] = by_factor(results.summary, levels)
         tables["main_effects"] = cut_limits(main_effects(results.tables, levels), 0.0)
+    if results.settling is not None:
+        tables["settling"] = results.settling
     if turning:
         tables["break_even_points"], tables["break_even_lines"] = turning.points, turning.lines
     for name, frame in tables.items():

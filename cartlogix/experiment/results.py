@@ -35,6 +35,8 @@ class Results:
     summary: pd.DataFrame
     differences: pd.DataFrame
     warnings: tuple[str, ...]
+    settling: pd.DataFrame | None = None
+    """Of steady-state scenarios: Welch's curve, the warm-up, and what MSER-5 says of it."""
 
     @property
     def kpis(self) -> pd.DataFrame:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import pandas as pd
 
 from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.report.data import ReportData
@@ -16,6 +19,7 @@ from cartlogix.report.figures.lead_time import cumulative_incidence
 from cartlogix.report.figures.medians import median_days
 from cartlogix.report.figures.over_time import over_time
 from cartlogix.report.figures.steps import days_by_step
+from cartlogix.report.figures.warm_up import warm_up_exhibit, warm_up_table
 from cartlogix.report.sections.break_even import LEAD, TITLE, break_even_exhibits
 from cartlogix.report.sections.choice import choice_table
 from cartlogix.report.sections.comparison import comparison
@@ -65,6 +69,7 @@ def contents(data: ReportData) -> list[Section]:
         *_stock(data),
         *_over_time(data),
         *_disruptions(data),
+        *warm_up_sections(data.settling, data.labels),
         Section("inputs", "Inputs", "Inputs and their sources", input_lead(data),
                 tables=(input_table(data),)),
         Section("method", "Method", "Method",
@@ -107,6 +112,17 @@ def break_even_sections(found: BreakEvens | None, currency: str) -> list[Section
     """Return the section of the break-even questions, none if nothing was asked."""
     exhibits = break_even_exhibits(found, currency)
     return [Section("break-even", "Break-even", TITLE, LEAD, exhibits)] if exhibits else []
+
+
+def warm_up_sections(settling: pd.DataFrame | None, labels: Mapping[str, str]) -> list[Section]:
+    """Return the section on the warm-up, none if no scenario has a steady state."""
+    if settling is None or settling.empty:
+        return []
+    return [Section("warm-up", "Warm-up", "Is the beginning left out?",
+                    "A steady-state study starts empty. What is enrolled before the warm-up ends"
+                    " is not measured; it must be as long as the plant takes to fill.",
+                    exhibits=(warm_up_exhibit(settling, labels),),
+                    tables=(warm_up_table(settling, labels),))]  # fmt: skip
 
 
 def _over_time(data: ReportData) -> list[Section]:

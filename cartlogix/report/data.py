@@ -95,6 +95,8 @@ class ReportData:
     """Versions, seed, hashes, wall time, command: how to get the same numbers again."""
     break_even: BreakEvens | None = None
     """Where scenarios change places, if that was asked."""
+    settling: pd.DataFrame | None = None
+    """Of steady-state scenarios: Welch's curve, the warm-up, and what MSER-5 says of it."""
 
     @property
     def names(self) -> tuple[str, ...]:

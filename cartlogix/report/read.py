@@ -62,10 +62,17 @@ def read_results(folder: Path) -> ReportData:
             warnings=(*failures, *manifest["warnings"]),
             manifest=manifest,
             break_even=read_break_even(folder, manifest),
+            settling=read_settling(folder),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"not a complete result folder ({type(error).__name__}: {error}); run it again"
         raise InvalidInput([Finding(str(folder), 0, 0, "", message)]) from None
+
+
+def read_settling(folder: Path) -> pd.DataFrame | None:
+    """Return how the steady-state scenarios of a result folder settled; None if none has to."""
+    path = folder / "settling.parquet"
+    return read_table(path) if path.is_file() else None
 
 
 _STUDY_TABLES = ("summary", "differences")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from cartlogix.analysis.tidy import ALL
-from cartlogix.report.contents import Section, break_even_sections
+from cartlogix.report.contents import Section, break_even_sections, warm_up_sections
 from cartlogix.report.figures.effects import effect_exhibits
 from cartlogix.report.page import Head, document
 from cartlogix.report.sections.answer import Answer, AnswerGroup, AnswerItem
 from cartlogix.report.sections.break_even import break_even_group
-from cartlogix.report.sections.choice import choice_table
+from cartlogix.report.sections.choice import choice_group, choice_table
 from cartlogix.report.sections.provenance import manifest_table
 from cartlogix.report.sweep_data import SweepData
 from cartlogix.report.tables import Cell, Column, RowGroup, Table, is_share, show_estimate, table
@@ -34,11 +34,13 @@ def render_sweep(data: SweepData) -> str:
                 tables=tuple(one for one in (choice_table(manifest, {}), _levels(data)) if one)),
         Section("differences", "Differences", "Differences on the same patients",
                 tables=(_differences(data),)),
+        *warm_up_sections(data.settling, {}),
         Section("provenance", "Provenance", "Provenance",
                 "What is needed to get the same numbers again.",
                 tables=(manifest_table(manifest),)),
     ]  # fmt: skip
     groups = (
+        *choice_group(manifest),
         AnswerGroup("", "", tuple(_items(data))),
         *break_even_group(data.break_even, data.currency),
     )

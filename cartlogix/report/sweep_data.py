@@ -15,6 +15,7 @@ from cartlogix.experiment.find_break_even import BreakEvens
 from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import read_table
 from cartlogix.report.break_even_data import read_break_even
+from cartlogix.report.read import read_settling
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class SweepData:
     differences: pd.DataFrame
     currency: str
     break_even: BreakEvens | None = None
+    settling: pd.DataFrame | None = None
 
     @property
     def factors(self) -> dict[str, str]:
@@ -53,7 +55,16 @@ def read_sweep(folder: Path) -> SweepData | None:
     manifest = read_manifest(folder)
     if not manifest.get("factors") or not (folder / "by_factor.parquet").is_file():
         return None
-    frames = [read_table(folder / f"{name}.parquet")
-              for name in ("by_factor", "main_effects", "differences")]  # fmt: skip
-    turning = read_break_even(folder, manifest)
-    return SweepData(manifest, frames[0], frames[1], frames[2], manifest["currency"], turning)
+    by_factor, effects, differences = (
+        read_table(folder / f"{name}.parquet")
+        for name in ("by_factor", "main_effects", "differences")
+    )
+    return SweepData(
+        manifest,
+        by_factor,
+        effects,
+        differences,
+        manifest["currency"],
+        read_break_even(folder, manifest),
+        read_settling(folder),
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cartlogix.analysis.warm_up import BINS, Curve, Welch, too_short, transient
+from cartlogix.analysis.warm_up import BINS, Curve, Welch, smoothed, too_short, transient
 
 
 def test_the_transient_ends_where_it_was_put() -> None:
@@ -53,6 +53,18 @@ def test_a_window_that_begins_in_the_transient_begins_too_soon() -> None:
     assert too_short(_curve(means), 99.0)  # two batches of ten days are left of it
     assert not too_short(_curve(means), 101.0)  # less than two: too little to judge by
     assert not too_short(_curve(means), 120.0)
+
+
+def test_the_moving_average_by_hand() -> None:
+    means = np.array([1.0, 2.0, 6.0, math.nan, 4.0, 8.0, 3.0])
+    found = smoothed(Curve(np.arange(7.0), means), reach=2)
+    # One at either end, three next to it, five in the middle; what is unknown does not count.
+    expected = [1.0, (1 + 2 + 6) / 3, (1 + 2 + 6 + 4) / 4, (2 + 6 + 4 + 8) / 4,
+                (6 + 4 + 8 + 3) / 4, (4 + 8 + 3) / 3, 3.0]  # fmt: skip
+    assert found.tolist() == pytest.approx(expected)
+    alone = smoothed(Curve(np.arange(3.0), np.array([math.nan, 5.0, math.nan])), reach=1)
+    assert math.isnan(alone[0])
+    assert alone[1] == 5.0
 
 
 def test_one_odd_stretch_is_not_a_transient() -> None:
