@@ -13,7 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cartlogix.analysis.statistics import Interval, mean_interval, paired_difference
+from cartlogix.analysis.statistics import (
+    Interval,
+    bonferroni_level,
+    mean_interval,
+    paired_difference,
+)
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.slot_cases import STRUCTURES, case
 from cartlogix.experiment.slot_scores import Address, Score, ScoreBook, Scores
@@ -89,14 +94,16 @@ class Cell:
     structure: str
     load: float
     scores: Mapping[str, tuple[Score, ...]]
+    together: int = len(RIVALS)
+    """Differences of the whole study from the rules, of which the verdicts hold together."""
 
     def mean(self, policy: str) -> Interval:
         """Mean objective per lot, with its 95 % interval over replications."""
         return mean_interval(self._values(policy))
 
-    def gain(self, rival: str) -> Interval:
+    def gain(self, rival: str, level: float = 0.95) -> Interval:
         """Objective of rolling minus that of another policy; below zero rolling is better."""
-        return paired_difference(self._values(rival), self._values(ROLLING))
+        return paired_difference(self._values(rival), self._values(ROLLING), level)
 
     def bound(self) -> tuple[float, float, float]:
         """Means per lot of the clairvoyant's bound, its plan, and rolling on the same lots."""
@@ -122,9 +129,10 @@ class Cell:
     def verdict(self) -> str:
         """Rolling against the rules EDD, ATC and index together: better, worse, or a tie.
 
-        Better means significantly better than each of the three; worse, than any.
+        Better means significantly better than each of the three; worse, than any. The intervals are
+        widened so that all of the study hold together with 95 % (Bonferroni).
         """
-        gains = [self.gain(rival) for rival in RIVALS]
+        gains = [self.gain(rival, bonferroni_level(self.together)) for rival in RIVALS]
         if any(gain.low > 0 for gain in gains):
             return "worse"
         return "better" if all(gain.high < 0 for gain in gains) else "tie"
@@ -162,7 +170,8 @@ def study(settings: Settings, book: ScoreBook | None = None) -> Iterator[Cell]:
             by_policy = {
                 name: tuple(each[name] for each in found if name in each) for name in POLICIES
             }
-            yield Cell(task.structure, task.load, by_policy)
+            together = len(RIVALS) * len(settings.structures) * len(settings.loads)
+            yield Cell(task.structure, task.load, by_policy, together)
             found = []
 
 
@@ -258,4 +267,6 @@ def summary(cells: Sequence[Cell]) -> str:
                 f" and index in {verdicts.count('better')} of {len(those)} cases, ties in"
                 f" {verdicts.count('tie')}, is significantly worse in {verdicts.count('worse')}"
             )
-    return "; ".join(parts) or f"no case has a load of {HIGH:g} or more"
+    if not parts:
+        return f"no case has a load of {HIGH:g} or more"
+    return f"{'; '.join(parts)} (simultaneous 95 % intervals)"

@@ -144,7 +144,9 @@ def _sections(cells: Sequence[Cell]) -> list[Section]:
     note = (
         "Objective per lot: weighted days late, a tenth of the weighted days from arrival to end,"
         " and 50 for each lot lost. Differences are rolling minus the rule, paired by"
-        " replication, with 95 % intervals: below zero rolling is better."
+        " replication, each with its own 95 % interval: below zero rolling is better. The verdict"
+        f" is by wider intervals, which hold together for all {cells[0].together if cells else 0}"
+        " differences of the study (Bonferroni)."
     )
     named = dict.fromkeys(cell.structure for cell in cells)
     lines = tuple(f"{STRUCTURES[n].title}: {STRUCTURES[n].meaning}." for n in named)
@@ -180,7 +182,7 @@ def _evidence(cell: Cell) -> str:
         "tie": "A tie: not significantly better than each of EDD, ATC and index.",
         "worse": "Significantly worse than one of EDD, ATC and index.",
     }[cell.verdict]
-    return f"{verdict} Difference to {best}: {_interval(cell.gain(best))}."
+    return f"{verdict} Difference to {best}: {_interval(cell.gain(best))}, by itself."
 
 
 def _interval(value: Interval) -> str:

@@ -32,6 +32,16 @@ def cell(rolling: list[float], others: list[float], structure: str = "weekend") 
     return Cell(structure, 0.9, found)
 
 
+def test_a_verdict_holds_together_with_those_of_the_study() -> None:
+    # Differences -1, -1, -1.1: half-widths 0.143 (alone), 0.255 (of 3), 1.18 (of 63, t 35.5).
+    alone = cell([4.0, 4.1, 3.9], [5.0, 5.1, 5.0])
+    assert alone.verdict == "better"
+    assert replace(alone, together=63).verdict == "tie"
+    worse = cell([6.0, 6.1, 6.1], [5.0, 5.1, 5.0])
+    assert worse.verdict == "worse"
+    assert replace(worse, together=63).verdict == "tie"
+
+
 @pytest.mark.parametrize(
     ("rolling", "verdict"),
     [([4.0, 4.1, 3.9], "better"), ([5.0, 5.2, 4.9], "tie"), ([6.0, 6.1, 6.0], "worse")],
