@@ -88,7 +88,7 @@ def _record(experiment: Experiment, responses: Responses, found: Found) -> dict[
     }
 
 
-def _belief(one: Uncertain) -> Iterator[tuple[str, str]]:
+def _belief(one: Uncertain) -> Iterator[tuple[str, Any]]:
     yield "name", one.name
     yield "label", one.label
     yield "path", ", ".join(one.paths)
@@ -96,4 +96,5 @@ def _belief(one: Uncertain) -> Iterator[tuple[str, str]]:
     numbers = ", ".join(f"{name} {value:g}" for name, value in parameters.items()
                         if isinstance(value, float))  # fmt: skip
     yield "belief", f"{one.law}, {numbers}{f' {one.unit}' if one.unit else ''}"
+    yield "scenarios", list(one.scenarios)
     yield "source", "; ".join(text for text in (one.source, one.note) if text)

@@ -19,7 +19,7 @@ from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.page import Head, document
 from cartlogix.report.sections.answer import Answer, AnswerGroup, AnswerItem
 from cartlogix.report.sections.provenance import manifest_table
-from cartlogix.report.tables import Table, plain, show, show_estimate, table
+from cartlogix.report.tables import Table, is_share, plain, show, show_estimate, table
 
 _METHODS = {
     "tornado": "one input at a time, at its low and its high value",
@@ -28,6 +28,8 @@ _METHODS = {
     "uncertainty": "all inputs drawn together",
 }
 _ALL = "all"
+_NOTHING = 1e-9
+"""Changes up to this are those of rounding."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,19 @@ class SensitivityData:
         frame = self.tables["sensitivity"]
         for (scenario, kpi), mine in frame.groupby(["scenario", "kpi"], sort=False, observed=True):
             records = [{str(k): v for k, v in row.items()} for row in mine.to_dict("records")]
-            yield str(scenario), str(kpi), records
+            yield str(scenario), str(kpi), [one for one in records if self._has(scenario, one)]
+
+    def _has(self, scenario: object, row: Mapping[str, Any]) -> bool:
+        """Whether the scenario (or a difference) has the row's input."""
+        known = {one["name"]: one["scenarios"] for one in self.asked["inputs"]}
+        named = known.get(row.get("input"), [])
+        plain = any(one["name"] == scenario for one in self.manifest["scenarios"])
+        return not named or not plain or scenario in named
+
+    def moves(self, row: Mapping[str, Any]) -> bool:
+        """Whether the row's input moves the figure at all."""
+        keys = {"tornado": ("at_low", "at_high"), "morris": ("mu_star",), "sobol": ("total",)}
+        return any(abs(row[key]) > _NOTHING for key in keys[self.method])
 
 
 def read_sensitivity(folder: Path) -> SensitivityData | None:
@@ -95,8 +109,7 @@ def render_sensitivity(data: SensitivityData) -> str:
                 "What is needed to get the same numbers again.",
                 tables=(manifest_table(data.manifest),)),
     ]  # fmt: skip
-    answer = Answer((AnswerGroup("", "", tuple(_items(data))),),
-                    tuple(data.manifest["warnings"]), ())  # fmt: skip
+    answer = Answer(tuple(_answers(data)), tuple(data.manifest["warnings"]), tuple(_idle(data)))
     return document(
         Head(data.manifest["title"], data.manifest["question"], kicker), sections, answer
     )
@@ -116,8 +129,8 @@ def _driver_table(data: SensitivityData, title: str, kpi: str, rows: list[dict[s
     unit = data.unit(kpi)
     cells: list[list[str]] = []
     if data.method == "tornado":
-        heads = ["Input", "From", "To", "Change at the first", "95 % interval",
-                 "Change at the second", "95 % interval"]  # fmt: skip
+        heads = ["Input", "Low value", "High value", "Change at the low value", "95 % interval",
+                 "Change at the high value", "95 % interval"]  # fmt: skip
         for row in rows:
             names = [
                 [f"at_{end}{part}" for part in ("", "_low", "_high")] for end in ("low", "high")
@@ -180,58 +193,87 @@ def _exhibits(data: SensitivityData) -> Iterator[Exhibit]:
             yield driver_exhibit(shown.caption, f"worth [{unit}]", (bars,), shown)
         return
     for (_, kpi, rows), shown in zip(data.groups(), shown_tables(data), strict=True):
+        if not any(map(data.moves, rows)):
+            yield Exhibit(shown.caption, "", "", None, shown, "No input moves it.")
+            continue
         unit = data.unit(kpi)
+        shown_as = "percentage points" if is_share(unit) else unit
+        factor = 100 if is_share(unit) else 1
         if data.method == "tornado":
-            both = tuple(_change(data, rows, end) for end in ("low", "high"))
-            yield driver_exhibit(shown.caption, f"change [{unit}]", both, shown)
+            both = tuple(_change(data, rows, end, factor) for end in ("low", "high"))
+            yield driver_exhibit(shown.caption, f"change [{shown_as}]", both, shown)
         elif data.method == "morris":
-            one = _index(data, rows, "mu_star", "mu_star_half")
-            yield driver_exhibit(shown.caption, f"mean absolute effect [{unit}]", (one,), shown)
+            one = _index(data, rows, "mu_star", "mu_star_half", factor)
+            yield driver_exhibit(shown.caption, f"mean absolute effect [{shown_as}]", (one,), shown)
         else:
             one = _index(data, rows, "total", "total_half")
             yield driver_exhibit(shown.caption, "share of variance", (one,), shown)
 
 
-def _change(data: SensitivityData, rows: list[dict[str, Any]], end: str) -> Bars:
+def _change(data: SensitivityData, rows: list[dict[str, Any]], end: str, factor: float) -> Bars:
     names = (f"at_{end}", f"at_{end}_low", f"at_{end}_high")
-    cells = [(data.label(row["input"]), *(row[name] for name in names)) for row in rows]
+    cells = [(data.label(row["input"]), *(row[name] * factor for name in names)) for row in rows]
     return Bars.of([(label, a, b, c) for label, a, b, c in cells], f"{end} value")
 
 
-def _index(data: SensitivityData, rows: list[dict[str, Any]], value: str, half: str) -> Bars:
+def _index(
+    data: SensitivityData, rows: list[dict[str, Any]], value: str, half: str, factor: float = 1
+) -> Bars:
     ordered = sorted(rows, key=lambda row: -float(row[value]))
-    return Bars.of(
-        [(data.label(row["input"]), row[value], row[value] - row[half], row[value] + row[half])
-         for row in ordered]
-    )  # fmt: skip
+    middles = [(data.label(row["input"]), row[value] * factor, row[half] * factor)
+               for row in ordered]  # fmt: skip
+    return Bars.of([(label, middle, middle - reach, middle + reach)
+                    for label, middle, reach in middles])  # fmt: skip
 
 
-def _items(data: SensitivityData) -> Iterator[AnswerItem]:
-    """Say for each figure which input moves it most, or what is not known."""
+def _answers(data: SensitivityData) -> Iterator[AnswerGroup]:
+    """Yield for each scenario or difference what moves its figures most, or what is not known."""
+    items: dict[str, list[AnswerItem]] = {}
     for scenario, kpi, rows in data.groups():
-        topic, unit = f"{KPIS[kpi].title}, {data.label(scenario)}", data.unit(kpi)
-        first = rows[0]
-        if data.method == "uncertainty":
-            ends = f"{show(first['low'], unit)} to {show(first['high'], unit)}"
-            yield AnswerItem(topic, f"{show(first['mean'], unit)}; 95 % of the draws within {ends}")
-        elif data.method == "tornado":
-            low, high = (show(first[f"at_{end}"], unit) for end in ("low", "high"))
-            levels = first["low_level"], first["high_level"]
-            yield AnswerItem(
-                topic,
-                f"Moved most by {data.label(first['input'])}",
-                f"{levels[0]} changes it by {low}, {levels[1]} by {high}.",
-            )
-        else:
-            key = "mu_star" if data.method == "morris" else "total"
-            top = max(rows, key=lambda row: -1.0 if math.isnan(row[key]) else float(row[key]))
-            shown = show(top[key], unit if data.method == "morris" else "share")
-            what = (
-                "its mean absolute effect" if data.method == "morris" else "its share of variance"
-            )
-            yield AnswerItem(
-                topic, f"Moved most by {data.label(top['input'])}", f"Its {what}: {shown}."
-            )
+        items.setdefault(scenario, []).append(_item(data, kpi, rows))
+    for scenario, mine in items.items():
+        yield AnswerGroup(data.label(scenario), "", tuple(mine))
+
+
+def _item(data: SensitivityData, kpi: str, rows: list[dict[str, Any]]) -> AnswerItem:
+    topic, unit = KPIS[kpi].title, data.unit(kpi)
+    first = rows[0]
+    if data.method == "uncertainty":
+        ends = f"{show(first['low'], unit)} to {show(first['high'], unit)}"
+        return AnswerItem(topic, f"{show(first['mean'], unit)}; 95 % of the draws within {ends}")
+    if not any(map(data.moves, rows)):
+        return AnswerItem(topic, "No input moves it")
+    if data.method == "tornado":
+        return _most_moved(topic, data.label(first["input"]), first, unit)
+    key = "mu_star" if data.method == "morris" else "total"
+    top = max(rows, key=lambda row: -1.0 if math.isnan(row[key]) else float(row[key]))
+    shown = show(top[key], unit if data.method == "morris" else "share")
+    what = "mean absolute effect" if data.method == "morris" else "share of variance"
+    return AnswerItem(topic, f"Moved most by {data.label(top['input'])}", f"Its {what}: {shown}.")
+
+
+def _most_moved(topic: str, label: str, row: Mapping[str, Any], unit: str) -> AnswerItem:
+    """Say what the input does at both ends, and whether that is more than luck."""
+    said, sure = [], False
+    for end in ("low", "high"):
+        value, low, high = (row[f"at_{end}{part}"] for part in ("", "_low", "_high"))
+        text, interval = show_estimate(value, low, high, unit)
+        said.append(
+            f"{row[f'{end}_level']} changes it by {text}{f' ({interval})' * bool(interval)}"
+        )
+        sure |= low > 0 or high < 0
+    caveats = () if sure else ("Neither change can be told from none.",)
+    return AnswerItem(topic, f"Moved most by {label}", f"{'; '.join(said)}.", caveats)
+
+
+def _idle(data: SensitivityData) -> Iterator[str]:
+    """Name the inputs that move no figure of any scenario."""
+    if data.method == "uncertainty":
+        return
+    used = {row["input"] for *_, rows in data.groups() for row in rows if data.moves(row)}
+    idle = [one["label"] for one in data.asked["inputs"] if one["name"] not in used]
+    if idle:
+        yield f"These inputs move none of the figures: {', '.join(idle)}."
 
 
 def _inputs(data: SensitivityData) -> Table:
