@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from cartlogix.experiment.factors import Factor, level_number
-from cartlogix.experiment.inputs import PooledKpi, values_in
+from cartlogix.experiment.inputs import PooledKpi, check_apart, values_in
 from cartlogix.scenario.base import Name, Part, Text
 
 _MOST_POINTS = 2000
@@ -45,8 +45,7 @@ class BreakEven(Part):
     def _can_be_answered(self) -> BreakEven:
         if self.between[0] == self.between[1]:
             raise ValueError("between needs two different scenarios")
-        if len({factor.name for factor in self.factors}) < len(self.factors):
-            raise ValueError("two factors have one name; names must differ")
+        check_apart(self.factors, "factors", ("factors",))
         points = 1
         for factor in self.factors:
             self._is_measured(factor)

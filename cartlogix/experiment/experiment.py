@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Design, Factor, points
+from cartlogix.experiment.inputs import check_apart
 from cartlogix.experiment.precision import Precision
 from cartlogix.experiment.search import Search
 from cartlogix.experiment.selection import Select
 from cartlogix.experiment.uncertain import Sensitivity, Uncertain
 from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.findings import suggest
+from cartlogix.scenario.findings import PlacedError, suggest
 
 
 class StudyScenario(Part):
@@ -68,18 +69,20 @@ class Experiment(Part):
 
     @model_validator(mode="after")
     def _factors_fit(self) -> Experiment:
-        named = [factor.name for factor in self.factors]
-        if len(set(named)) < len(named):
-            raise ValueError("two factors have one name; names must differ")
-        for factor in self.factors:
-            self._know(factor.scenarios, f"factor '{factor.name}'")
+        check_apart(self.factors, "factors", ("factors",))
+        for index, factor in enumerate(self.factors):
+            place = ("factors", index, "scenarios")
+            self._know(factor.scenarios, f"factor '{factor.name}'", place)
         points(self.factors, self.design)
         return self
 
     @model_validator(mode="after")
     def _select_decides(self) -> Experiment:
         if self.select and self.replications is not None:
-            raise ValueError("select decides on the number of replications; take one out")
+            message = "select decides on the number of replications; take one out"
+            raise PlacedError(("replications",), message)
+        if self.select and len(self.scenarios) == 1 and not self.factors:
+            raise PlacedError(("select",), "select needs two or more scenarios, or factors")
         return self
 
     @model_validator(mode="after")
@@ -87,26 +90,25 @@ class Experiment(Part):
         names = [one.name for one in self.break_even]
         if len(set(names)) < len(names):
             raise ValueError("two parts of break_even have one name; names must differ")
-        for one in self.break_even:
-            self._know(one.between, f"break_even '{one.name}'")
+        for index, one in enumerate(self.break_even):
+            self._know(one.between, f"break_even '{one.name}'", ("break_even", index, "between"))
         return self
 
     @model_validator(mode="after")
     def _inputs_fit(self) -> Experiment:
-        names = [one.name for one in self.uncertain]
-        if len(set(names)) < len(names):
-            raise ValueError("two uncertain inputs have one name; names must differ")
-        for one in self.uncertain:
-            self._know(one.scenarios, f"uncertain '{one.name}'")
+        check_apart(self.uncertain, "uncertain inputs", ("uncertain",))
+        for index, one in enumerate(self.uncertain):
+            self._know(one.scenarios, f"uncertain '{one.name}'", ("uncertain", index, "scenarios"))
         if self.search and self.search.scenario:
-            self._know([self.search.scenario], "search")
+            self._know([self.search.scenario], "search", ("search", "scenario"))
         return self
 
-    def _know(self, names: Iterable[str], what: str) -> None:
+    def _know(self, names: Iterable[str], what: str, place: tuple[str | int, ...]) -> None:
         known = {scenario.name for scenario in self.scenarios}
         for name in names:
             if name not in known:
-                raise ValueError(f"{what}: no scenario is named '{name}'{suggest(name, known)}")
+                message = f"{what}: no scenario is named '{name}'{suggest(name, known)}"
+                raise PlacedError(place, message)
 
     @property
     def baselines(self) -> tuple[str, ...]:

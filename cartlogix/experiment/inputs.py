@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from cartlogix.analysis.registry import KPIS
 from cartlogix.scenario.base import Name, Part, Text
-from cartlogix.scenario.findings import suggest
+from cartlogix.scenario.findings import PlacedError, suggest
 
 
 class Input(Part):
@@ -50,6 +50,39 @@ def values_in(
         if one.name in levels and (not one.scenarios or scenario in one.scenarios)
         for path in one.paths
     }
+
+
+def check_apart(inputs: Iterable[Input], what: str, place: tuple[str, ...]) -> None:
+    """Refuse inputs of one name, or that set one path in the same scenario.
+
+    Args:
+        inputs: those that are set together.
+        what: what they are called.
+        place: key of their list in the part that is validated.
+
+    Raises:
+        PlacedError: if two of them do.
+    """
+    seen: list[Input] = []
+    for index, one in enumerate(inputs):
+        for other in seen:
+            if one.name == other.name:
+                message = f"two {what} have one name; names must differ"
+                raise PlacedError((*place, index, "name"), message)
+            shared = set(one.paths) & set(other.paths)
+            if shared and _meet(one, other):
+                both = f"'{other.name}' and '{one.name}'"
+                message = f"the {what} {both} both set {min(shared)}; take one of them out"
+                raise PlacedError((*place, index, "path"), message)
+        seen.append(one)
+
+
+def _meet(one: Input, other: Input) -> bool:
+    """Whether some scenario has both."""
+    mine, others = (
+        set(each.scenarios) if isinstance(each, ScenarioInput) else set() for each in (one, other)
+    )
+    return not mine or not others or bool(mine & others)
 
 
 def _is_pooled(kpi: str) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from cartlogix.experiment.inputs import Input, PooledKpi
+from cartlogix.analysis.registry import KPIS
+from cartlogix.analysis.statistics import upper_bound
+from cartlogix.experiment.inputs import Input, PooledKpi, check_apart
 from cartlogix.scenario.base import Name, Part
+from cartlogix.scenario.findings import PlacedError
 
 Design = tuple[int, ...]
 """A whole number for each decision."""
@@ -35,6 +39,8 @@ class Decision(Input):
     def _is_open(self) -> Decision:
         if self.low >= self.high:
             raise ValueError(f"decision '{self.name}': low must be less than high")
+        if self.low + self.step > self.high:
+            raise ValueError(f"decision '{self.name}': step {self.step} leaves only {self.low}")
         return self
 
 
@@ -52,6 +58,13 @@ class Limit(Part):
     def _has_one_side(self) -> Limit:
         if (self.at_most is None) == (self.at_least is None):
             raise ValueError(f"the limit on '{self.kpi}' needs either at_most or at_least")
+        bound = self.at_least if self.at_most is None else self.at_most
+        most = upper_bound(KPIS[self.kpi].unit)
+        if bound is not None and not 0 <= bound <= most:
+            span = f"between 0 and {most:g}" if most < math.inf else "0 or more"
+            side = "at_least" if self.at_most is None else "at_most"
+            message = f"'{self.kpi}' is {span}: a limit of {bound:g} decides nothing"
+            raise PlacedError((side,), message)
         return self
 
 
@@ -83,11 +96,13 @@ class Search(Part):
 
     @model_validator(mode="after")
     def _can_be_answered(self) -> Search:
-        names = [one.name for one in self.decisions]
-        if len(set(names)) < len(names):
-            raise ValueError("two decisions have one name; names must differ")
+        check_apart(self.decisions, "decisions", ("decisions",))
+        if KPIS[self.minimise].direction == "higher":
+            message = f"more of '{self.minimise}' is better; put it into limits"
+            raise PlacedError(("minimise",), message)
         if self.first > self.replications:
-            raise ValueError("first must not be more than replications")
+            message = f"first must not be more than replications, {self.replications}"
+            raise PlacedError(("first",), message)
         if self.method == "grid" and self.size > _MOST_DESIGNS:
             raise ValueError(f"{self.size:,} designs are too many for a grid; use method: optuna")
         return self

@@ -13,6 +13,7 @@ from cartlogix.experiment.experiment import Experiment, with_tuples
 from cartlogix.experiment.factors import Point
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.inputs import values_in
+from cartlogix.experiment.places import at_their_place
 from cartlogix.experiment.plan import Study, arm_of, levels_of, study_of
 from cartlogix.experiment.questions import with_questions
 from cartlogix.experiment.variants import Variants
@@ -80,6 +81,7 @@ def _read_experiment(
         item = experiment.scenarios[index] if experiment else None
         if item and only and not {item.name, *item.tags} & set(only):
             continue
+        sections = (("factors",), ("scenarios", index, "set"))
         for levels in levels_of(experiment, item) if experiment and item else [{}]:
             try:
                 target = _target(file, composed, index, root)
@@ -93,9 +95,10 @@ def _read_experiment(
                     ),
                 }
                 found = load(target, overrides, root, varied)
-                loaded.setdefault(index, []).append((levels, found))
+                warnings = tuple(at_their_place(found.warnings, composed, sections))
+                loaded.setdefault(index, []).append((levels, replace(found, warnings=warnings)))
             except InvalidInput as error:
-                findings.extend(error.findings)
+                findings.extend(at_their_place(error.findings, composed, sections))
     if experiment is not None:
         findings.extend(_unknown_only(experiment, only))
     if findings or experiment is None:
@@ -103,6 +106,7 @@ def _read_experiment(
     study = with_questions(
         study_of(experiment, loaded),
         experiment,
+        composed,
         {
             item.name: Variants(
                 item.name,

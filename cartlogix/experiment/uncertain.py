@@ -13,6 +13,7 @@ from cartlogix.experiment.inputs import PooledKpi, ScenarioInput
 from cartlogix.ground.distributions import Law
 from cartlogix.ground.law_registry import build_law
 from cartlogix.scenario.base import Part, Text
+from cartlogix.scenario.findings import PlacedError
 
 _BOUNDED = ("uniform", "triangular")
 _TAIL = 0.001
@@ -105,7 +106,9 @@ class Sensitivity(Part):
     @model_validator(mode="after")
     def _can_be_answered(self) -> Sensitivity:
         if KPIS[self.decide].direction == "none":
-            raise ValueError(f"decide: '{self.decide}' has no better direction")
+            message = f"'{self.decide}' has no better direction; decide by another figure"
+            raise PlacedError(("decide",), message)
         if self.samples & (self.samples - 1):
-            raise ValueError(f"samples must be a power of 2, not {self.samples}")
+            message = f"must be a power of 2, such as 64; found {self.samples}"
+            raise PlacedError(("samples",), message)
         return self

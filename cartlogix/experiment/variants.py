@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cartlogix.scenario.compose import Composed, changed, read_layers
-from cartlogix.scenario.loader import judged
+from cartlogix.scenario.loader import Loaded, judged
 from cartlogix.scenario.model import Scenario
 
 
@@ -32,9 +32,17 @@ class Variants:
         Raises:
             InvalidInput: if a path leads nowhere, or the scenario does not allow a value.
         """
+        return self.loaded(values).scenario
+
+    def loaded(self, values: Mapping[str, Any]) -> Loaded:
+        """Return the same with the warnings about it.
+
+        Raises:
+            InvalidInput: if a path leads nowhere, or the scenario does not allow a value.
+        """
         if not self._layers:
             self._layers.append(read_layers(self.file, self.root))
         composed = changed(self._layers[0], self.overrides, {**self.changes, **values})
-        scenario = judged(composed, self.file).scenario
-        named = {"name": self.name, "title": self.title or scenario.title}
-        return scenario.model_copy(update=named)
+        found = judged(composed, self.file)
+        named = {"name": self.name, "title": self.title or found.scenario.title}
+        return replace(found, scenario=found.scenario.model_copy(update=named))

@@ -50,6 +50,14 @@ _BOUND = {
 }
 
 
+class PlacedError(ValueError):
+    """An error of a validator about a place below what it validates."""
+
+    def __init__(self, place: tuple[Key, ...], message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 class Located(Protocol):
     """Plain data that knows where each value was written."""
 
@@ -138,6 +146,9 @@ def _finding(
         case _:
             if rest and rest[-1] == "[key]":
                 mark = composed.locate_key(path)
+            if isinstance(error := context.get("error"), PlacedError):
+                path = (*path, *error.place)
+                mark = composed.locate(path)
             message = _other(item, context)
     return Finding(*mark, dotted(path, composed.data), message)
 

@@ -12,6 +12,9 @@ from cartlogix.scenario.pathway import Step
 from cartlogix.scenario.problem import Problem
 from cartlogix.scenario.quantity import Quantity
 
+UNUSED = "no step uses"
+"""How the warning begins that a resource is there in vain."""
+
 
 def check_idle(scenario: Scenario) -> Iterator[Problem]:
     """Yield a warning for each resource that no step uses, and where nobody arrives."""
@@ -42,7 +45,7 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
                 if limited and known and f"{site.name}/{name}" not in used:
                     yield Problem(
                         ("network", group, index, "resources", name),
-                        f"no step uses '{name}' of '{site.name}': name it in the 'needs' of a "
+                        f"{UNUSED} '{name}' of '{site.name}': name it in the 'needs' of a "
                         "step, or remove it (null where it is inherited)",
                         "warning",
                     )

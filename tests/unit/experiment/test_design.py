@@ -82,7 +82,8 @@ def test_an_answer_that_does_not_hold_with_fresh_numbers_is_not_given() -> None:
     first, second = search_.checked
     assert first == (7, 0)
     assert answer == second
-    none = DesignSearch(search(limits=(Limit(kpi=WAIT, at_most=-50.0),)), plant)
+    impossible = Limit.model_construct(kpi=WAIT, at_most=-50.0, at_least=None)
+    none = DesignSearch(search().model_copy(update={"limits": (impossible,)}), plant)
     assert none.run() is None
     assert none.checked == {}
 

@@ -126,7 +126,7 @@ def test_findings_of_the_experiment_stand_beside_those_of_its_scenarios(home: Pa
         ("study.yaml", 5, "scenarios.b.file"),
         ("study.yaml", 5, "scenarios.b.set"),
         ("study.yaml", 6, "name"),  # used twice
-        ("factor run.seed", 0, "run.seed"),
+        ("study.yaml", 6, 'scenarios.b.set."run.seed"'),
         ("study.yaml", 7, "scenarios.3.name"),
         ("study.yaml", 7, "scenarios.3.file"),
         ("study.yaml", 8, "scenarios.4"),
