@@ -49,16 +49,17 @@ class Selected:
         if self.failed:
             return f"{said}a replication failed; the choice is not made"
         if not self.decided:
-            listed = ", ".join(f"'{labels[name]}'" for name in self.still_in)
-            return f"{said}not decided between {listed} (select.maximum is {rule.maximum})"
+            said += f"not decided (select.maximum is {rule.maximum}): "
+            said += f"'{labels[self.best]}' has the best mean"
+            near = [name for name in self.still_in if name in self.not_separable]
+            far = [name for name in self.still_in if name not in (self.best, *near)]
+            parts = ("not separable from it", near), ("still in, though worse by interval", far)
+            return said + "".join(_listed(what, names, labels) for what, names in parts)
         said += (
             f"'{labels[self.best]}' is the best, or within {rule.indifference:g} of it, "
             f"with {100 * rule.confidence:g} % confidence"
         )
-        if self.not_separable:
-            listed = ", ".join(f"'{labels[name]}'" for name in self.not_separable)
-            said += f"; not separable from it: {listed}"
-        return said
+        return said + _listed("not separable from it", self.not_separable, labels)
 
     def record(self, rule: Select, labels: Mapping[str, str]) -> dict[str, Any]:
         """Return what the manifest and the report say of it."""
@@ -80,10 +81,20 @@ class Selected:
 
     def _verdict(self, name: str) -> str:
         if not self.decided:
-            return "still in" if name in self.still_in else "dropped out"
+            if name not in self.still_in:
+                return "dropped out"
+            if name == self.best:
+                return "still in, the best mean"
+            near = name in self.not_separable
+            return "still in, not separable" if near else "still in, worse by interval"
         if name == self.best:
             return "best, or nearly so"
         return "not separable from the best" if name in self.not_separable else "worse"
+
+
+def _listed(what: str, names: Sequence[str], labels: Mapping[str, str]) -> str:
+    listed = ", ".join(f"'{labels[name]}'" for name in names)
+    return f"; {what}: {listed}" if names else ""
 
 
 def select_best(arms: Sequence[Arm], rule: Select, folder: Path, manner: Manner) -> Selected:

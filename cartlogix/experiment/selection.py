@@ -136,7 +136,7 @@ class Race:
         found = {}
         for j, name in enumerate(self.names):
             if j != i:
-                middle, reach = -self._sign * float(mean[i, j]), float(half[j])
+                middle, reach = 0.0 - self._sign * float(mean[i, j]), float(half[j])
                 found[name] = Interval(middle, middle - reach, middle + reach)
         return found
 

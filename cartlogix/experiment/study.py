@@ -81,7 +81,6 @@ def _read_experiment(
         item = experiment.scenarios[index] if experiment else None
         if item and only and not {item.name, *item.tags} & set(only):
             continue
-        sections = (("factors",), ("scenarios", index, "set"))
         for levels in levels_of(experiment, item) if experiment and item else [{}]:
             try:
                 target = _target(file, composed, index, root)
@@ -95,9 +94,9 @@ def _read_experiment(
                     ),
                 }
                 found = load(target, overrides, root, varied)
-                warnings = tuple(at_their_place(found.warnings, composed, sections))
-                loaded.setdefault(index, []).append((levels, replace(found, warnings=warnings)))
+                loaded.setdefault(index, []).append((levels, found))
             except InvalidInput as error:
+                sections = (("factors",), ("scenarios", index, "set"))
                 findings.extend(at_their_place(error.findings, composed, sections))
     if experiment is not None:
         findings.extend(_unknown_only(experiment, only))

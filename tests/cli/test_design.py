@@ -68,6 +68,24 @@ def test_a_dry_run_says_how_much_it_is_at_most(tmp_path: Path) -> None:
         ("at_least: 14500", "at_leest: 14500", "did you mean"),
         ("search:\n", "search:\n  scenario: two\n", "no scenario is named 'two'"),
         ("search:", "serch:", "did you mean"),
+        ("network.lanes.0.price", "network.plants.plant.resources.suits", "no step uses 'suits'"),
+        (
+            "lanes.0.price",
+            "lane.0.price",
+            "price.path: network.lane: unknown key 'lane'",
+        ),
+        ("step: 500", "step: 5000", "step 5000 leaves only 1000"),
+        (
+            "minimise: enrolment_to_infusion.mean",
+            "minimise: share.infused",
+            "asked.yaml:7:13: search.minimise: more of 'share.infused' is better",
+        ),
+        (
+            "cost.per_infused, at_least: 14500",
+            "share.lost, at_most: 5",
+            "asked.yaml:8:39: search.limits.0.at_most: 'share.lost' is between 0 and 1",
+        ),
+        ("first: 3", "first: 4", "asked.yaml:10:10: search.first: first must not be more"),
     ],
 )
 def test_findings(tmp_path: Path, old: str, new: str, why: str) -> None:

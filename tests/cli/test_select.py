@@ -44,9 +44,25 @@ def test_the_race_is_the_same_with_more_processes(tmp_path: Path) -> None:
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
 
+def test_room_that_nobody_needs_is_not_separable_and_that_is_an_answer(tmp_path: Path) -> None:
+    more = STUDY.replace("suites: 5}", "suites: 40}").replace("five", "forty")
+    write(tmp_path, more.replace("suites: 2}", "suites: 41}").replace("two", "many"))
+    ran = call("compare", "race.yaml", "--jobs", "1", "--out", "one", "--json", cwd=tmp_path)
+    assert ran.code == 0, ran
+    chosen = ran.json["select"]
+    of = {one["name"]: one for one in chosen["scenarios"]}
+    assert of["forty"]["verdict"] == "best, or nearly so"
+    assert of["many"]["verdict"] == "not separable from the best"
+    assert of["many"]["difference"] == [0, 0, 0]
+    assert "not separable from it: 'many'" in chosen["text"]
+    page = (tmp_path / "one" / "report.html").read_text("utf-8")
+    assert "is the best, or within 0.5 of it" in page.split('id="overview"')[0]
+
+
 @pytest.mark.parametrize(("old", "new", "why"), [
     ("select:", "replications: 5\nselect:", "select decides on the number of replications"),
-    ("infusion.mean", "infusion.men", "did you mean 'enrolment_to_infusion.mean'"),
+    ("infusion.mean", "infusion.men", "race.yaml:6:15: select.kpi: no single figure"),
+    ("maximum: 20", "maximum: 9", "race.yaml:6:"),
 ])  # fmt: skip
 def test_findings(tmp_path: Path, old: str, new: str, why: str) -> None:
     write(tmp_path, STUDY.replace(old, new))

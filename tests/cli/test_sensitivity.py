@@ -121,6 +121,15 @@ def test_a_dry_run_counts_every_point_once(home: Path) -> None:
         ("low: 5000", "low: -5000", "uncertain"),
         ("samples: 4}", "samples: 5}", "power of 2"),
         ("draws: 24", "draw: 24", "did you mean"),
+        ("lanes.0.price", "lane.0.price", "asked.yaml:13:25: uncertain.price.path: network.lane"),
+        (
+            "name: price, path: network.lanes.0.price",
+            "name: price, path: costs.lines.collection.amount",
+            "both set costs.lines.collection.amount",
+        ),
+        ("high: 2500", "high: 500", "asked.yaml:13:5: uncertain.price: uncertain 'price' has no"),
+        ("kpis: [cost.per_infused]", "kpis: [cost]", "asked.yaml:14:22: sensitivity.kpis.0: no"),
+        ("draws: 24", "decide: patients.enrolled", "sensitivity.decide: 'patients.enrolled' has"),
     ],
 )
 def test_findings(tmp_path: Path, old: str, new: str, why: str) -> None:

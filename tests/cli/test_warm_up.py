@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from tests.cli.harness import call, write_tiny
 
 STEADY = "{study: steady_state, warm_up: WARM d, enrolment: 300 d, replications: 2, seed: 5}"
@@ -17,8 +19,24 @@ def test_a_warm_up_that_is_too_short_is_warned_of(tmp_path: Path) -> None:
     assert ran.code == 0, ran
     assert "warning: short: a warm-up of 1 d looks too short: by MSER-5 the first" in ran.err
     assert "load 2.8" in ran.err or "load 2.9" in ran.err  # 7 d for each of 150 in 365 d
+    warned = ran.err
     write_tiny(tmp_path, "long", run=STEADY.replace("WARM", "400"))
     ran = call("run", "long.yaml", "--jobs", "1", "--out", "long", cwd=tmp_path)
     assert (ran.code, ran.err) == (0, "")
     page = (tmp_path / "long" / "report.html").read_text("utf-8")
     assert "judged by MSER-5" in page
+    assert "Is the warm-up long enough?" in page
+    assert "cut of MSER-5" in page
+    settling = pd.read_parquet(tmp_path / "long" / "settling.parquet")
+    assert len(settling) == 200
+    assert set(settling["warm_up"]) == {400.0}
+    assert not settling["too_short"].any()
+    short = pd.read_parquet(tmp_path / "short" / "settling.parquet")
+    assert short["too_short"].all()
+    assert f"the first {short['mser5'][0]:g} d are not yet the steady state" in warned
+    assert call("run", "tiny.yaml", "--jobs", "1", "--out", "ends", cwd=write_tiny(tmp_path).parent
+                ).code == 0  # fmt: skip
+    page = (tmp_path / "ends" / "report.html").read_text("utf-8")
+    assert "so it needs no warm-up" in page
+    assert 'id="warm-up"' not in page
+    assert not (tmp_path / "ends" / "settling.parquet").exists()

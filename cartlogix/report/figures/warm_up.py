@@ -18,7 +18,7 @@ _MOST_PANELS = 24
 _COLUMN_FROM = 5
 """Panels from which on two stand side by side."""
 _ROW = 150  # pixels
-_GAP = 44
+_GAP = 60
 _TABLE_ROWS = 20
 
 
@@ -103,6 +103,8 @@ def _place(
     x |= {"domain": [column / columns + (0.06 if column else 0), (column + 1) / columns],
           "anchor": f"y{key}", "showgrid": False, "ticks": "outside"}  # fmt: skip
     y |= {"domain": [max(0.0, 1 - (row + 1) / lines), top], "anchor": f"x{key}", "nticks": 4}
+    if row == lines - 1:
+        x["title"] = {**x["title"], "text": "day of enrolment"}
     drawn.update_layout({f"xaxis{key}": x, f"yaxis{key}": y})
     drawn.add_annotation(
         text=label, x=0, xref=f"x{key} domain", y=1, yref=f"y{key} domain", xanchor="left",
