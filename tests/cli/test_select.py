@@ -45,8 +45,8 @@ def test_the_race_is_the_same_with_more_processes(tmp_path: Path) -> None:
 
 
 def test_room_that_nobody_needs_is_not_separable_and_that_is_an_answer(tmp_path: Path) -> None:
-    more = STUDY.replace("suites: 5}", "suites: 40}").replace("five", "forty")
-    write(tmp_path, more.replace("suites: 2}", "suites: 41}").replace("two", "many"))
+    more = STUDY.replace("suites: 5}", "suites: 40}").replace("name: five", "name: forty")
+    write(tmp_path, more.replace("suites: 2}", "suites: 41}").replace("name: two", "name: many"))
     ran = call("compare", "race.yaml", "--jobs", "1", "--out", "one", "--json", cwd=tmp_path)
     assert ran.code == 0, ran
     chosen = ran.json["select"]
