@@ -48,8 +48,8 @@ def capacity_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         for name, resource in site.resources.items()
         if resource.people
     }
-    for row, pool in enumerate(times["pool"]):
-        days = times.iloc[row]
+    for row, days in enumerate(times.to_dict("records")):
+        pool = days["pool"]
         used = float(days["utilisation"])
         first = math.nan if math.isnan(used) else float(used == highest and used > 0)
         yield Figure("pool.utilisation", pool, ALL, used)

@@ -9,6 +9,7 @@ store and resources count with what lies in the window.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -31,12 +32,18 @@ def _table(size: int, entity: str, **columns: object) -> pd.DataFrame:
     empty, quantity = constant("", size), np.ones(size)
     plain = {"name": empty, "indication": empty, "pathway": empty, "quantity": quantity}
     given = {**plain, "entity": constant(entity, size), **columns}
-    return pd.DataFrame({key: given[key] for key in COLUMNS}, index=range(size))
+    ordered = {key: given.pop(key) for key in COLUMNS}
+    return pd.DataFrame({**ordered, **given}, index=range(size))
 
 
 def constant(text: str, size: int) -> pd.Categorical[str]:
     """Return a column of one text: far faster to build and to copy than plain texts."""
-    return pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), pd.Index([text]))
+    return pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), dtype=_only(text))
+
+
+@lru_cache(maxsize=1024)
+def _only(text: str) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index([text]))
 
 
 def _of_patients(trace: Trace, rows: pd.DataFrame, who: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -62,7 +69,9 @@ def _steps_of_patients(trace: Trace) -> pd.DataFrame:
         id=rows["id"].to_numpy(),
         indication=patients["indication"].array,
         pathway=rows["route"].array,
-    ).assign(place=rows["place"].array, kind=rows["kind"].array)
+        place=rows["place"].array,
+        kind=rows["kind"].array,
+    )
 
 
 def _steps_of_lots(trace: Trace) -> pd.DataFrame:
@@ -74,7 +83,9 @@ def _steps_of_lots(trace: Trace) -> pd.DataFrame:
         time=rows["started"].to_numpy(),
         name=rows["step"].array,
         id=rows["id"].to_numpy(),
-    ).assign(place=rows["place"].array, kind=rows["kind"].array)
+        place=rows["place"].array,
+        kind=rows["kind"].array,
+    )
 
 
 def _begun(trace: Trace, entity: str) -> pd.DataFrame:
@@ -179,10 +190,12 @@ def charges(trace: Trace, scenario: Scenario) -> dict[Driver, pd.DataFrame]:
 
     Steps and shipments carry their `place` besides, of a shipment 'from > to: mode'.
     """
-    steps, lot_steps = _steps_of_patients(trace), _steps_of_lots(trace)
+    steps = _steps_of_patients(trace)
+    lot_steps = _steps_of_lots(trace) if len(trace["lots"]) else steps[:0]
+    moved = _transfers(trace) if len(trace["transfers"]) else steps[:0]
     sources: dict[Driver, Callable[[], pd.DataFrame]] = {
         "step": lambda: steps,
-        "shipment": lambda: _shipments(steps, lot_steps, _transfers(trace)),
+        "shipment": lambda: _shipments(steps, lot_steps, moved),
         "patient": lambda: _patients(trace),
         "dose": lambda: _doses(trace),
         "lot": lambda: _lots(trace),
@@ -208,9 +221,13 @@ def _transfers(trace: Trace) -> pd.DataFrame:
         time=rows["sent"].to_numpy(),
         name=rows["stock"].array,
         id=rows["stock"].array,
-    ).assign(place=rows["place"].array, kind=constant("ship", len(rows)))
+        place=rows["place"].array,
+        kind=constant("ship", len(rows)),
+    )
 
 
 def _shipments(*steps: pd.DataFrame) -> pd.DataFrame:
-    shipped = [part[is_one_of(part["kind"], "ship")] for part in steps]
+    shipped = [part[is_one_of(part["kind"], "ship")] for part in steps if len(part)]
+    if not shipped:
+        return steps[0]
     return pd.concat([part for part in shipped if len(part)] or shipped[:1], ignore_index=True)

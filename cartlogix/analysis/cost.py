@@ -78,6 +78,8 @@ def categories(scenario: Scenario) -> list[str]:
 
 def _cells(lines: pd.DataFrame, names: list[str]) -> Codes:
     """Return total cents by category and kind."""
+    if not len(lines):
+        return np.zeros((len(names), len(KINDS)), dtype=np.int64)
     codes, found = coded(lines["category"])
     row = pd.Index(names).get_indexer(pd.Index(found))[codes]
     column = np.where(is_one_of(lines["kind"], "fixed"), 0, 1)

@@ -22,6 +22,7 @@ from cartlogix.analysis.tidy import (
     is_one_of,
     mean,
     numbers,
+    once,
     observed,
     ratio,
 )
@@ -32,8 +33,8 @@ from cartlogix.trace.tables import Trace
 
 def inventory_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     """Yield the figures of the family inventory."""
-    requests = draw_requests(trace, scenario)
     for stock in scenario.stocks:
+        requests = draw_requests(trace, scenario)
         mine = requests[is_one_of(requests["stock"], stock.name)]
         yield from _service(trace, stock.name, mine)
         yield from _store(trace, stock.name)
@@ -42,6 +43,7 @@ def inventory_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
         yield from _transfers(trace, stock.name)
 
 
+@once
 def draw_requests(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return `stock, patient, queued, until, served, lost` of every request for a dose.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from cartlogix.analysis.tidy import (
     is_one_of,
     mean,
     numbers,
+    once,
     quantile,
     ratio,
     slices,
@@ -27,9 +28,11 @@ from cartlogix.trace.tables import Trace
 
 RESTRICTION = 180.0
 """Days from enrolment to which the restricted mean looks."""
+_FOLLOWED = ("infused", "followed", "within_target", "tardiness", "urgency")
 _CLOCKS = ("enrolment_to_infusion", "vein_to_vein", "turnaround")
 
 
+@once
 def patient_times(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return the clocks of every patient of the cohort, in days; NaN where one does not apply.
 
@@ -39,7 +42,6 @@ def patient_times(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     until they left, of those under way until the stop.
     """
     cohort = trace.cohort
-    times = cohort[["patient", "indication", "pathway", "status", "enrolled", "infused"]].copy()
     enrolled, infused = numbers(cohort, "enrolled"), numbers(cohort, "infused")
     left, due = numbers(cohort, "left"), numbers(cohort, "due")
     until = np.where(np.isnan(infused), np.where(np.isnan(left), trace.stop, left), infused)
@@ -47,14 +49,17 @@ def patient_times(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     apheresis = np.where(own, numbers(cohort, "apheresis"), np.nan)
     waits_on = np.isnan(infused) & np.isnan(left)
     undecided = np.isnan(due) | (waits_on & (trace.stop <= due))
-    times["followed"] = until - enrolled
-    times["enrolment_to_infusion"] = infused - enrolled
-    times["vein_to_vein"] = infused - apheresis
-    times["turnaround"] = numbers(cohort, "released") - apheresis
-    times["within_target"] = np.where(undecided, np.nan, np.where(infused <= due, 1.0, 0.0))
-    times["tardiness"] = np.maximum(until - due, 0.0)
-    times["urgency"] = numbers(cohort, "urgency")
-    return times
+    own_columns = ("patient", "indication", "pathway", "status", "enrolled", "infused")
+    clocks = {
+        "followed": until - enrolled,
+        "enrolment_to_infusion": infused - enrolled,
+        "vein_to_vein": infused - apheresis,
+        "turnaround": numbers(cohort, "released") - apheresis,
+        "within_target": np.where(undecided, np.nan, np.where(infused <= due, 1.0, 0.0)),
+        "tardiness": np.maximum(until - due, 0.0),
+        "urgency": numbers(cohort, "urgency"),
+    }
+    return pd.DataFrame({**{name: cohort[name] for name in own_columns}, **clocks})
 
 
 def _is_own(modality: str) -> bool:
@@ -64,10 +69,11 @@ def _is_own(modality: str) -> bool:
 def lead_time_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     """Yield the figures of the family lead_time."""
     times = patient_times(trace, scenario)
+    columns = {column: numbers(times, column) for column in (*_CLOCKS, *_FOLLOWED)}
     for name, mask in slices(times["indication"], scenario):
-        part = times[mask]
+        part = {column: days[mask] for column, days in columns.items()}
         for clock in _CLOCKS:
-            yield from _clock(clock, name, numbers(part, clock))
+            yield from _clock(clock, name, part[clock])
         yield from _targets(part, name)
         yield from _censored(part, name)
     yield from _slot_waits(trace, scenario)
@@ -80,19 +86,19 @@ def _clock(clock: str, indication: str, days: Floats) -> Iterator[Figure]:
         yield Figure(f"{clock}.{label}", "", indication, quantile(days, probability))
 
 
-def _targets(part: pd.DataFrame, indication: str) -> Iterator[Figure]:
-    within, late = numbers(part, "within_target"), numbers(part, "tardiness")
+def _targets(part: Mapping[str, Floats], indication: str) -> Iterator[Figure]:
+    within, late = part["within_target"], part["tardiness"]
     yield Figure("enrolment_to_infusion.within_target", "", indication, mean(within))
     yield Figure("tardiness.mean", "", indication, mean(late))
     known = ~np.isnan(late)
-    weight = numbers(part, "urgency")[known]
+    weight = part["urgency"][known]
     weighted = ratio(float(weight @ late[known]), float(weight.sum()))
     yield Figure("tardiness.weighted_mean", "", indication, weighted)
 
 
-def _censored(part: pd.DataFrame, indication: str) -> Iterator[Figure]:
-    infused = ~np.isnan(numbers(part, "infused"))
-    curve = kaplan_meier(numbers(part, "followed"), infused)
+def _censored(part: Mapping[str, Floats], indication: str) -> Iterator[Figure]:
+    infused = ~np.isnan(part["infused"])
+    curve = kaplan_meier(part["followed"], infused)
     limit = float(np.fmin(curve.followed, RESTRICTION))
     restricted = curve.restricted_mean(limit)
     yield Figure("enrolment_to_infusion.km_median", "", indication, curve.median)
@@ -104,9 +110,11 @@ def _slot_waits(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     cohort = trace.cohort
     position = pd.Index(cohort["patient"]).get_indexer(pd.Index(activities["id"]))
     wanted = _is_slot(activities, scenario) & (position >= 0)
-    visits, position = activities[wanted], position[wanted]
-    queued, started = numbers(visits, "queued"), numbers(visits, "started")
-    ended = np.where(visits["ended"].isna(), trace.stop, numbers(visits, "ended"))
+    position = position[wanted]
+    queued, started, ended = (
+        numbers(activities, column)[wanted] for column in ("queued", "started", "ended")
+    )
+    ended = np.where(np.isnan(ended), trace.stop, ended)
     served = started - queued
     every = np.where(np.isnan(started), ended, started) - queued
     for name, mask in slices(cohort["indication"], scenario):
@@ -117,9 +125,9 @@ def _slot_waits(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
 def _is_slot(activities: pd.DataFrame, scenario: Scenario) -> Mask:
     """Return which activities are a patient's visit to the step whose wait is for a slot."""
     found = np.zeros(len(activities), dtype=bool)
+    route, step = activities["route"], activities["step"]
     for pathway in scenario.pathways:
-        on_it = is_one_of(activities["route"], pathway.name)
-        found |= on_it & is_one_of(activities["step"], *sorted(slot_steps(pathway.route)))
+        found |= is_one_of(route, pathway.name) & is_one_of(step, *slot_steps(pathway.route))
     return found & is_one_of(activities["entity"], "patient")
 
 

@@ -5,12 +5,14 @@ Money is in integer cents. Each line is rounded once, half to even; everything e
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.charges import charges, constant
 from cartlogix.analysis.statistics import Floats
-from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers
+from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers, once
 from cartlogix.scenario.costs import CostLine, Perspective
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Network
@@ -34,6 +36,7 @@ COLUMNS = {
 """Columns of the ledger and their dtypes; indication and pathway are empty on shared lines."""
 
 
+@once
 def build_ledger(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return all lines, whoever bears them, in the order of the cost lines and of the trace.
 
@@ -42,14 +45,15 @@ def build_ledger(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     drivers = charges(trace, scenario)
     parts = [_priced(drivers[line.per], line) for line in scenario.costs.lines]
     parts.append(_transport(drivers["shipment"], scenario))
-    lines = _stacked([part[(part["cents"] != 0).to_numpy()] for part in parts])
-    lines.insert(0, "replication", np.int64(trace.replication))
-    return lines
+    return _stacked(trace.replication, [part for part in parts if len(part)])
 
 
-def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+def _stacked(replication: int, parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Put tables one under the other; by hand, because pd.concat turns categories into texts."""
-    stacked: dict[str, object] = {}
+    if not parts:
+        return _nothing().copy(deep=False)
+    size = sum(map(len, parts))
+    stacked: dict[str, object] = {"replication": np.full(size, replication, dtype=np.int64)}
     for column, dtype in COLUMNS.items():
         if column == "id":
             stacked[column] = pd.Categorical([str(name) for part in parts for name in part["id"]])
@@ -58,6 +62,18 @@ def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
         elif column != "replication":
             stacked[column] = np.concatenate([part[column].to_numpy(dtype) for part in parts])
     return pd.DataFrame(stacked)
+
+
+@lru_cache
+def _nothing() -> pd.DataFrame:
+    """Return the ledger of a scenario in which nothing costs anything."""
+    texts = pd.CategoricalDtype(pd.Index([], dtype="str"))
+    return pd.DataFrame(
+        {
+            name: pd.Series([], dtype=texts if dtype == "category" else dtype)
+            for name, dtype in COLUMNS.items()
+        }
+    )
 
 
 def _joined(columns: list[tuple[Codes, list[str]]]) -> pd.Categorical[str]:
@@ -82,13 +98,15 @@ def seen_from(ledger: pd.DataFrame, perspective: Perspective) -> pd.DataFrame:
 
 def _priced(charged: pd.DataFrame, line: CostLine) -> pd.DataFrame:
     """Return the ledger lines of one cost line."""
-    mine = charged[_applies(charged, line)]
+    amounts = cents(numbers(charged, "quantity") * line.amount.value)
+    applies = _applies(charged, line) & (amounts != 0)
+    mine = charged[applies]
     return mine.assign(
         line=constant(line.name, len(mine)),
         category=constant(line.category or line.name, len(mine)),
         borne_by=constant(line.borne_by, len(mine)),
         kind=constant("fixed" if line.is_fixed else "variable", len(mine)),
-        cents=cents(numbers(mine, "quantity") * line.amount.value),
+        cents=amounts[applies],
     )
 
 
@@ -109,15 +127,16 @@ def cents(amounts: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 def _transport(shipped: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return what the lanes charge for each shipment."""
-    rates = {str(place): _rate(scenario.network, str(place)) for place in shipped["place"].unique()}
-    mode = [f"shipment: {rates[place][0]}" for place in shipped["place"]]
-    prices = np.array([rates[place][1] for place in shipped["place"]], dtype=np.float64)
+    codes, places = coded(shipped["place"])
+    rates = {code: _rate(scenario.network, places[code]) for code in np.unique(codes).tolist()}
+    amounts = cents(np.array([rates[code][1] for code in codes.tolist()], dtype=np.float64))
+    shipped, codes, amounts = shipped[amounts != 0], codes[amounts != 0], amounts[amounts != 0]
     return shipped.assign(
-        line=pd.Categorical(mode),
+        line=pd.Categorical([f"shipment: {rates[code][0]}" for code in codes.tolist()]),
         category=constant(TRANSPORT, len(shipped)),
         borne_by=constant(scenario.costs.transport_borne_by, len(shipped)),
         kind=constant("variable", len(shipped)),
-        cents=cents(prices),
+        cents=amounts,
     )
 
 

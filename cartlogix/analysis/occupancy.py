@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.statistics import Floats
-from cartlogix.analysis.tidy import coded, is_one_of, numbers
+from cartlogix.analysis.tidy import coded, is_one_of, numbers, once
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.pathway import Need, Step
 from cartlogix.trace.tables import END_PART, Trace
@@ -22,6 +22,7 @@ def routes(scenario: Scenario) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
         yield "lot", stock.name, stock.lot.route
 
 
+@once
 def occupancies(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     """Return what activities hold of pools: `pool, start, end, units, changeover, continued`.
 

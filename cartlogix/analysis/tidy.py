@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import wraps
+from typing import NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +15,8 @@ import pandas as pd
 from cartlogix.analysis.statistics import Floats
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
+
+T = TypeVar("T")
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
@@ -45,10 +50,24 @@ def slices(indications: pd.Series[str], scenario: Scenario) -> list[Slice]:
     return found
 
 
+def once(found: Callable[[Trace, Scenario], T]) -> Callable[[Trace, Scenario], T]:
+    """Make what is read off a trace in several places be computed once for as long as it lives."""
+    known: WeakKeyDictionary[Trace, tuple[Scenario, T]] = WeakKeyDictionary()
+
+    @wraps(found)
+    def asked(trace: Trace, scenario: Scenario) -> T:
+        if trace not in known or known[trace][0] is not scenario:
+            known[trace] = scenario, found(trace, scenario)
+        return known[trace][1]
+
+    return asked
+
+
 def coded(column: pd.Series[str]) -> tuple[Codes, list[str]]:
     """Return a text column as codes and the texts that they stand for."""
-    categorical = pd.Categorical(column)
-    return categorical.codes.astype(np.int64), [str(name) for name in categorical.categories]
+    values = column.array
+    known = values if isinstance(values, pd.Categorical) else pd.Categorical(column)
+    return known.codes.astype(np.int64), known.categories.tolist()
 
 
 def is_one_of(column: pd.Series[str], *values: str) -> Mask:

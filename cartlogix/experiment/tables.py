@@ -32,7 +32,8 @@ class _Growing:
         self._rows = 0
 
     def add(self, table: pa.Table) -> None:
-        self._waiting.append(table)
+        if table.num_rows or not self._waiting:
+            self._waiting.append(table)
         self._rows += table.num_rows
         if self._rows >= _BATCH_ROWS:
             self.flush()
@@ -185,10 +186,10 @@ def arrow(frame: pd.DataFrame, replication: int) -> pa.Table:
 
 def _array(column: pd.Series[Any]) -> pa.Array:
     """Store text as text: dictionaries differ between replications, and Parquet packs anyway."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = pa.array(column.cat.codes.to_numpy(), mask=column.isna().to_numpy())
-        words = pa.array(column.cat.categories, pa.string(), from_pandas=True)
-        return words.take(codes)
+    values = column.array
+    if isinstance(values, pd.Categorical):
+        codes = pa.array(values.codes, mask=values.codes < 0)
+        return pa.array(values.categories.tolist(), pa.string()).take(codes)
     found = pa.Array.from_pandas(column)
     return found.cast(pa.string()) if pa.types.is_large_string(found.type) else found
 

@@ -143,16 +143,33 @@ def is_whole(path: Path) -> bool:
 
 def packed(replication: int, tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return the tables of a replication as a unit."""
+    streams = [
+        _stream(name, frame, replication) if len(frame) else _empty(name, frame)
+        for name, frame in tables.items()
+    ]
+    digest = hashlib.sha256()
+    for stream in streams:
+        digest.update(stream)
+    return b"".join([digest.digest(), *streams])
+
+
+def _stream(name: str, frame: pd.DataFrame, replication: int) -> bytes:
     body = io.BytesIO()
-    body.write(bytes(_DIGEST))
+    table = arrow(frame, replication).replace_schema_metadata({_TABLE: name})
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    for name, frame in tables.items():
-        table = arrow(frame, replication).replace_schema_metadata({_TABLE: name})
-        with pa.ipc.new_stream(body, table.schema, options=options) as stream:
-            stream.write_table(table)
-    whole = body.getbuffer()
-    whole[:_DIGEST] = hashlib.sha256(whole[_DIGEST:]).digest()
-    return bytes(whole)
+    with pa.ipc.new_stream(body, table.schema, options=options) as stream:
+        stream.write_table(table)
+    return body.getvalue()
+
+
+_EMPTY: dict[str, bytes] = {}
+"""Tables without rows, as they stand in a unit: most scenarios have many, all of them equal."""
+
+
+def _empty(name: str, frame: pd.DataFrame) -> bytes:
+    if name not in _EMPTY:
+        _EMPTY[name] = _stream(name, frame, 0)
+    return _EMPTY[name]
 
 
 def read_unit(path: Path) -> Iterator[tuple[str, pa.Table]]:

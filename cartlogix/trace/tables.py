@@ -8,6 +8,7 @@ Whatever is reported is computed from these tables and the scenario, never from 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -247,7 +248,7 @@ TABLES: dict[str, dict[str, Column]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """One replication: its window, when it stopped, and its tables (see :data:`TABLES`)."""
 
@@ -261,7 +262,7 @@ class Trace:
         """Return one table by name."""
         return self.tables[table]
 
-    @property
+    @cached_property
     def cohort(self) -> pd.DataFrame:
         """The patients enrolled within the measured window."""
         patients = self.tables["patients"]
