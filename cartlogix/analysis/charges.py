@@ -42,7 +42,7 @@ def constant(text: str, size: int) -> pd.Categorical[str]:
 
 
 @lru_cache(maxsize=1024)
-def _only(text: str) -> pd.CategoricalDtype:
+def _only(text: str) -> pd.CategoricalDtype[str]:
     return pd.CategoricalDtype(pd.Index([text]))
 
 

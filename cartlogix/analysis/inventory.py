@@ -22,8 +22,8 @@ from cartlogix.analysis.tidy import (
     is_one_of,
     mean,
     numbers,
-    once,
     observed,
+    once,
     ratio,
 )
 from cartlogix.scenario.model import Scenario

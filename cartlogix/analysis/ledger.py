@@ -99,7 +99,7 @@ def seen_from(ledger: pd.DataFrame, perspective: Perspective) -> pd.DataFrame:
 def _priced(charged: pd.DataFrame, line: CostLine) -> pd.DataFrame:
     """Return the ledger lines of one cost line."""
     amounts = cents(numbers(charged, "quantity") * line.amount.value)
-    applies = _applies(charged, line) & (amounts != 0)
+    applies: Mask = _applies(charged, line) & (amounts != 0)
     mine = charged[applies]
     return mine.assign(
         line=constant(line.name, len(mine)),

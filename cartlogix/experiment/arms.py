@@ -24,7 +24,7 @@ from cartlogix.experiment.results import read_manifest
 from cartlogix.experiment.tables import TableWriters
 from cartlogix.experiment.units import (
     UnitStore,
-    is_whole,
+    is_kept,
     read_unit,
 )
 from cartlogix.ground.errors import InvalidInput
@@ -80,18 +80,8 @@ def kept(arms: Sequence[Arm], folder: Path) -> int:
 
 def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> array[int]:
     """Return the replications of a scenario that no earlier run left, or that are damaged."""
-    missing = array("l")
-    for replication in range(arm.scenario.run.replications):
-        path = store.task(arm.scenario, replication).path
-        if path.exists():
-            if is_whole(path):
-                continue
-            notice(
-                f"warning: replication {replication + 1} of '{arm.name}' is damaged and is "
-                "computed again"
-            )
-        missing.append(replication)
-    return missing
+    every = range(arm.scenario.run.replications)
+    return array("l", (n for n in every if not is_kept(store.task(arm.scenario, n), notice)))
 
 
 def _assemble(arm: Arm, store: UnitStore, folder: Path) -> None:

@@ -75,9 +75,12 @@ def write_text(path: Path, text: str | Iterable[str]) -> None:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every table and record below a folder, by its path in it."""
+    """Return the SHA-256 of every table and record below a folder, by its path in it.
+
+    Hidden files are left out: they help to continue a run, and are gone when it is whole.
+    """
     found = {}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob("[!.]*")):
         if path.suffix in _RECORDED and path.name != MANIFEST:
             with path.open("rb") as file:
                 name = path.relative_to(folder).as_posix()

@@ -51,7 +51,6 @@ def run_inquiry(
     with target.building() as folder:
         points = Points(folder / _POINTS, options)
         found = work(points)
-        points.clear()
         for name, frame in found.tables.items():
             write_table(folder / f"{name}.parquet", frame)
         none = pd.DataFrame()
@@ -66,5 +65,6 @@ def run_inquiry(
         )
         write_json(folder / MANIFEST, {**record, kind: found.record, "files": digests(folder)})
         options.finish(folder)
+        points.clear()
         target.publish()
     return found

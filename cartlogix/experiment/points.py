@@ -19,7 +19,7 @@ import numpy as np
 from cartlogix.analysis.statistics import Floats
 from cartlogix.experiment.computing import Manner, computed
 from cartlogix.experiment.folder import writing
-from cartlogix.experiment.units import UnitTask, content_key, is_whole, read_unit
+from cartlogix.experiment.units import UnitTask, content_key, is_kept, read_unit
 from cartlogix.ground.errors import PartialFailure
 from cartlogix.scenario.model import Scenario
 
@@ -61,7 +61,7 @@ class Points:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, tasks: Mapping[Path, UnitTask]) -> None:
-        missing = [task for path, task in tasks.items() if not self._is_there(path)]
+        missing = [task for task in tasks.values() if not is_kept(task, self.manner.notice)]
         for home in {task.path.parent for task in missing}:
             with writing(home):
                 home.mkdir(parents=True, exist_ok=True)
@@ -70,14 +70,6 @@ class Points:
         self.ran += len(missing)
         if failed:
             raise PartialFailure("\n".join(map(str, failed)))
-
-    def _is_there(self, path: Path) -> bool:
-        if not path.exists():
-            return False
-        if not is_whole(path):
-            self.manner.notice(f"warning: {path.name} of a point is damaged and is computed again")
-            return False
-        return True
 
 
 class Foreseen(Exception):  # noqa: N818 - said of the points

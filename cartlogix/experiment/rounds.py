@@ -14,7 +14,7 @@ from cartlogix.experiment.computing import Manner, computed
 from cartlogix.experiment.folder import write_json
 from cartlogix.experiment.measure import Failed
 from cartlogix.experiment.plan import Arm
-from cartlogix.experiment.units import UnitStore, UnitTask, is_whole, read_unit
+from cartlogix.experiment.units import UnitStore, UnitTask, is_kept, read_unit
 
 Round = Mapping[str, Mapping[str, float]]
 """The figures of all patients in one replication, by scenario and KPI."""
@@ -40,7 +40,7 @@ def rounds(
     """
     repeated = [arm.repeated(most) for arm in arms]
     every = (store.task(arm.scenario, n) for n in range(most) for arm in repeated)
-    arrived = {task.path for task in every if task.path.exists() and is_whole(task.path)}
+    arrived = {task.path for task in every if is_kept(task, manner.notice)}
     failed = set[Path]()
     handed = deque[UnitTask]()
 

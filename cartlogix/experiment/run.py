@@ -87,11 +87,8 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         if selected:
             study = study.with_each(selected.ran)
         failures = run_arms(study.arms, folder, options)
-        forget_precision(folder)
-        forget_race(folder)
         points = Points(folder / "points", options)
         turning = find_break_even(study.break_even, study.variants, points)
-        points.clear()
         results = collect(study, folder)
         if precise and not precise.reached:
             results = replace(results, warnings=(*results.warnings, _missed(precise)))
@@ -112,6 +109,10 @@ def run_study(study: Study, out: Path, options: Options) -> Outcome:
         write_json(folder / MANIFEST, {**record, "files": digests(folder)})
         if results.scenarios:
             options.finish(folder)
+        # Whatever was computed stays until all is written, so that a stop before loses nothing.
+        points.clear()
+        forget_precision(folder)
+        forget_race(folder)
         target.publish()
     return Outcome(out, results, tuple(failures), turning, selected)
 

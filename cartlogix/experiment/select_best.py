@@ -16,7 +16,7 @@ from cartlogix.experiment.rounds import remembered, rounds
 from cartlogix.experiment.selection import Race, Select
 from cartlogix.experiment.units import UnitStore
 
-_RECORD = "selection.json"
+_RECORD = ".selection.json"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +139,17 @@ def is_whole(path: Path) -> bool:
     with path.open("rb") as file:
         wanted = file.read(_DIGEST)
         return hashlib.file_digest(file, "sha256").digest() == wanted
+
+
+def is_kept(task: UnitTask, notice: Callable[[str], None]) -> bool:
+    """Whether an earlier run left the unit of a task; tell of one that is damaged."""
+    if not task.path.exists():
+        return False
+    if is_whole(task.path):
+        return True
+    of = f"of a point of '{task.scenario.name}'" if task.pooled else f"of '{task.scenario.name}'"
+    notice(f"warning: replication {task.replication + 1} {of} is damaged and is computed again")
+    return False
 
 
 def packed(replication: int, tables: Mapping[str, pd.DataFrame]) -> bytes:

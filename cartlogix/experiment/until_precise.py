@@ -14,7 +14,7 @@ from cartlogix.experiment.precision import Precision, Stopping
 from cartlogix.experiment.rounds import remembered, rounds
 from cartlogix.experiment.units import UnitStore
 
-_RECORD = "precision.json"
+_RECORD = ".precision.json"
 
 
 @dataclass(frozen=True)

@@ -136,4 +136,4 @@ def test_what_was_run_is_not_run_again(home: Path, tmp_path: Path) -> None:
     mended = again.figures([scenario], ["cost.per_infused"], range(2))[0]
     assert mended["cost.per_infused"].tolist() == wanted[0]["cost.per_infused"].tolist()
     assert again.ran == 1
-    assert told == ["warning: 1.unit of a point is damaged and is computed again"]
+    assert told == ["warning: replication 2 of a point of 'tiny' is damaged and is computed again"]
