@@ -70,7 +70,7 @@ def _overhead(pairs: int, replications: int = 100) -> str:
     return "\n".join([head, "|---|--:|--:|", *rows])
 
 
-def _scaling(pairs: int, replications: int = 120) -> str:
+def _scaling(pairs: int, replications: int = 300) -> str:
     ratios = []
     for turn in range(pairs + 1):
         one, two = (_wall(replications, Options(jobs=jobs), _YEAR) for jobs in (1, 2))
@@ -81,7 +81,7 @@ def _scaling(pairs: int, replications: int = 120) -> str:
     )
 
 
-def _cluster(pairs: int, replications: int = 120) -> str:
+def _cluster(pairs: int, replications: int = 150) -> str:
     ratios = []
     with _dask(workers=2) as cluster:
         for turn in range(pairs + 1):
