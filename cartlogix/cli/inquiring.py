@@ -85,7 +85,7 @@ def print_design(folder: Path, *, as_json: bool) -> None:
         say_json({"folder": str(folder), "asked": data.asked, **tables})
         return
     print_table(designs_table(data))
-    for line in answer_lines(data):
+    for _, line in answer_lines(data):
         say(line)
     say(f"\nReport: {folder / 'report.html'}")
 

@@ -84,23 +84,25 @@ def render_design(data: DesignData) -> str:
                 "What is needed to get the same numbers again.",
                 tables=(manifest_table(data.manifest),)),
     ]  # fmt: skip
-    items = tuple(AnswerItem("", line) for line in answer_lines(data))
+    items = tuple(AnswerItem(*line) for line in answer_lines(data))
     answer = Answer((AnswerGroup("", "", items),), tuple(data.manifest["warnings"]), ())
     manifest = data.manifest
     return document(Head(manifest["title"], manifest["question"], kicker), sections, answer)
 
 
-def answer_lines(data: DesignData) -> Iterator[str]:
-    """Yield the answer, how it did with fresh random numbers, and what equals it."""
+def answer_lines(data: DesignData) -> Iterator[tuple[str, str]]:
+    """Yield the answer, how it did with fresh random numbers, and what equals it, by topic."""
     asked, checks = data.asked, data.checks
     sure = f"{100 * asked['confidence']:g} %"
     limits = " and ".join(_limit(data, limit) for limit in asked["limits"])
     if asked["answer"] is None:
         tried = f"{asked['checked']} that did failed the check" if asked["checked"] else "none did"
-        yield f"No design was found that keeps to {limits} with {sure} confidence; {tried}."
+        none = f"No design was found that keeps to {limits} with {sure} confidence; {tried}."
+        yield "Cheapest design", none
         return
     aim = KPIS[asked["minimise"]].title.lower()
-    yield f"Least {aim} with {limits}, each with {sure} confidence: {data.named(asked['answer'])}."
+    found = data.named(asked["answer"])
+    yield "Cheapest design", f"Least {aim} with {limits}, each with {sure} confidence: {found}."
     names = [one["name"] for one in asked["decisions"]]
     mine = checks[(checks[names] == pd.Series(asked["answer"])).all(axis=1).to_numpy()]
     figures = []
@@ -109,12 +111,13 @@ def answer_lines(data: DesignData) -> Iterator[str]:
         text, interval = show_estimate(row["mean"], row["low"], row["high"], unit)
         figures.append(f"{KPIS[row['kpi']].title.lower()} {text} ({interval or 'certain'})")
     fresh = f"Checked with fresh random numbers, {asked['verify']} replications, it holds: "
-    yield fresh + "; ".join(figures) + "."
+    yield "Check", fresh + "; ".join(figures) + "."
     if asked["checked"] > 1:
-        yield f"{asked['checked'] - 1} cheaper did not hold with fresh random numbers."
+        failed = asked["checked"] - 1
+        yield "Failed the check", f"{failed} cheaper did not hold with fresh random numbers."
     if asked["equals"]:
         listed = "; ".join(data.named(one) for one in asked["equals"][:5])
-        yield f"Not separable from it in {aim}, and within the limits: {listed}."
+        yield "As good", f"Not separable from it in {aim}, and within the limits: {listed}."
 
 
 def designs_table(data: DesignData) -> Table:
@@ -153,6 +156,12 @@ def _front(data: DesignData) -> Exhibit:
     traces.append(go.Scatter(x=front[level].tolist(), y=front[cost].tolist(), mode="lines",
                              line={"color": BLUE, "width": 1, "shape": "hv"}, name="Pareto front",
                              hoverinfo="skip"))  # fmt: skip
+    limit = data.asked["limits"][0]
+    bound = limit["at_least"] if limit["at_most"] is None else limit["at_most"]
+    traces.append(go.Scatter(x=[bound, bound], y=[float(data.designs[cost].min()),
+                                                  float(data.designs[cost].max())],
+                             mode="lines", line={"color": GREY, "width": 1, "dash": "dash"},
+                             name="limit", hoverinfo="skip"))  # fmt: skip
     axes = [f"{KPIS[kpi].title} [{data.unit(kpi)}]" for kpi in (level, cost)]
     on_front = front.to_dict("records")
     rows = [[data.named(row), show(row[level], data.unit(level)), show(row[cost], data.unit(cost))]

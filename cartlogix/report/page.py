@@ -29,7 +29,7 @@ from cartlogix.report.theme import CONFIG, DARK
 
 # What could end a script element, start a comment, or end a line in an older script engine.
 _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
-_JOINTS = re.compile(r"(?<=\w)[./_](?=\w)")
+_JOINTS = re.compile(r"(?<=\w)[./_](?=[^\W\d])|(?<=[^\W\d])[./_](?=\w)")  # not inside 21.2
 
 
 @dataclass(frozen=True)

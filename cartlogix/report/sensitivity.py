@@ -69,8 +69,8 @@ class SensitivityData:
 
     def _has(self, scenario: object, row: Mapping[str, Any]) -> bool:
         """Whether the scenario (or a difference) has the row's input."""
-        known = {one["name"]: one["scenarios"] for one in self.asked["inputs"]}
-        named = known.get(row.get("input"), [])
+        known = {one["name"]: one.get("scenarios", ()) for one in self.asked["inputs"]}
+        named = known.get(row.get("input"), ())
         plain = any(one["name"] == scenario for one in self.manifest["scenarios"])
         return not named or not plain or scenario in named
 
@@ -95,15 +95,16 @@ def read_sensitivity(folder: Path) -> SensitivityData | None:
 
 def render_sensitivity(data: SensitivityData) -> str:
     """Return the page as one HTML document that needs nothing from outside."""
-    asked = data.asked
+    asked, method = data.asked, _METHODS[data.method]
     kicker = (
-        f"{_METHODS[data.method].capitalize()}: {asked['points']} points, "
+        f"{method[:1].upper()}{method[1:]}: {asked['points']} points, "
         f"{asked['replications']} replications at each on the same patients"
     )
     sections = [
         Section("answer", "The answer", "The answer"),
         Section("drivers", "Drivers", "What drives the figures", exhibits=tuple(_exhibits(data)),
-                tables=tuple(shown_tables(data)) if data.method == "uncertainty" else ()),
+                tables=tuple(_uncertainty_tables(data))[:2]
+                if data.method == "uncertainty" else ()),
         Section("inputs", "Inputs", "What is believed of the inputs", tables=(_inputs(data),)),
         Section("provenance", "Provenance", "Provenance",
                 "What is needed to get the same numbers again.",
@@ -188,6 +189,10 @@ def _exhibits(data: SensitivityData) -> Iterator[Exhibit]:
             worth = data.tables["worth"].to_dict("records")
             *_, shown = shown_tables(data)
             unit = data.unit(str(worth[0]["kpi"]))
+            if not any(row["value"] > _NOTHING for row in worth):
+                none = "The choice is the same in every draw: knowing an input is worth nothing."
+                yield Exhibit(shown.caption, "", "", None, shown, none)
+                return
             bars = Bars.of([(data.label(row["input"]), row["value"], row["low"], row["high"])
                             for row in worth])  # fmt: skip
             yield driver_exhibit(shown.caption, f"worth [{unit}]", (bars,), shown)
@@ -231,6 +236,8 @@ def _answers(data: SensitivityData) -> Iterator[AnswerGroup]:
     items: dict[str, list[AnswerItem]] = {}
     for scenario, kpi, rows in data.groups():
         items.setdefault(scenario, []).append(_item(data, kpi, rows))
+    if "worth" in data.tables:
+        yield AnswerGroup("Which one to choose", "", (_choice(data),))
     for scenario, mine in items.items():
         yield AnswerGroup(data.label(scenario), "", tuple(mine))
 
@@ -240,6 +247,8 @@ def _item(data: SensitivityData, kpi: str, rows: list[dict[str, Any]]) -> Answer
     first = rows[0]
     if data.method == "uncertainty":
         ends = f"{show(first['low'], unit)} to {show(first['high'], unit)}"
+        if first["high"] - first["low"] <= _NOTHING:
+            return AnswerItem(topic, f"{show(first['mean'], unit)} in every draw")
         return AnswerItem(topic, f"{show(first['mean'], unit)}; 95 % of the draws within {ends}")
     if not any(map(data.moves, rows)):
         return AnswerItem(topic, "No input moves it")
@@ -247,9 +256,29 @@ def _item(data: SensitivityData, kpi: str, rows: list[dict[str, Any]]) -> Answer
         return _most_moved(topic, data.label(first["input"]), first, unit)
     key = "mu_star" if data.method == "morris" else "total"
     top = max(rows, key=lambda row: -1.0 if math.isnan(row[key]) else float(row[key]))
-    shown = show(top[key], unit if data.method == "morris" else "share")
+    shown_as = unit if data.method == "morris" else "share"
+    value, half = (show(top[name], shown_as) for name in (key, f"{key}_half"))
     what = "mean absolute effect" if data.method == "morris" else "share of variance"
-    return AnswerItem(topic, f"Moved most by {data.label(top['input'])}", f"Its {what}: {shown}.")
+    few = data.method == "sobol" and top[key] > 1
+    caveats = ("A share above 100 % says that there are too few samples.",) if few else ()
+    moved = f"Moved most by {data.label(top['input'])}"
+    return AnswerItem(topic, moved, f"Its {what}: {value} ± {half}.", caveats)
+
+
+def _choice(data: SensitivityData) -> AnswerItem:
+    """Say which scenario is the best on the figure that decides, and what knowing is worth."""
+    choice, worth = (data.tables[name].to_dict("records") for name in ("choice", "worth"))
+    kpi = str(worth[0]["kpi"])
+    unit = data.unit(kpi)
+    best = max(choice, key=lambda row: float(row["best"]))
+    told = (
+        f"{data.label(best['scenario'])} is the best at {show(best['best'], 'share')} of the draws"
+    )
+    known = worth[0]  # all inputs
+    value, interval = show_estimate(known["value"], known["low"], known["high"], unit)
+    limits = f" ({interval})" if interval else ""
+    worth_text = f"To know all inputs before choosing is worth {value}{limits}."
+    return AnswerItem(KPIS[kpi].title, told, worth_text)
 
 
 def _most_moved(topic: str, label: str, row: Mapping[str, Any], unit: str) -> AnswerItem:

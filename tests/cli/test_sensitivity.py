@@ -64,6 +64,8 @@ def test_a_tornado_is_exact_where_costs_add_up(home: Path) -> None:
     assert sorted(both.tolist()) == pytest.approx([0, 11_000], abs=1e-6)
     page = (home / "tornado" / "report.html").read_text("utf-8")
     assert "Moved most by Collection" in page
+    assert "Moved most by price" in page  # in `one`, which has no `collection`
+    assert "5000 changes it by" in page
     assert "assumption: a range" in page
     (home / "tornado" / "report.html").unlink()
     assert call("report", "tornado", cwd=home).code == 0
@@ -91,6 +93,8 @@ def test_uncertainty_and_what_it_is_worth_to_know(home: Path) -> None:
     assert worth["all"] == pytest.approx(5000**2 / 2 / 11_000, rel=0.1)
     assert worth["collection"] == pytest.approx(worth["all"], rel=1e-6)
     assert worth["price"] < 0.1 * worth["all"]
+    page = (home / "uncertainty" / "report.html").read_text("utf-8")
+    assert "Which one to choose" in page
     best = {row["scenario"]: row["best"] for row in ran.json["choice"]}
     assert best["one"] == pytest.approx(6 / 11, abs=1 / 12)
 

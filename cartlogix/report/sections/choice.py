@@ -32,7 +32,7 @@ def choice_table(manifest: Mapping[str, Any], labels: Mapping[str, str]) -> Tabl
         (
             labels.get(one["name"], one["name"]),
             one["verdict"],
-            *_difference(one["difference"], unit),
+            *_difference(one.get("difference"), unit),
             f"{one['replications']:,}",
         )
         for one in found["scenarios"]
