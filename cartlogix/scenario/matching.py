@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -37,6 +38,10 @@ class Donors(Part):
     deferral: Probability = probability(0)
     """Chance that a donor who is screened is turned down; another one is screened then, at the
     step of the supply route that is marked `milestone: donor`."""
+    choose: Literal["by_frequency", "shortest"] = "by_frequency"
+    """Of which class the donor of a lot that is ordered is: `by_frequency` as drawn, `shortest` the
+    one of which there is least for the patients who can take it. Donors of each class are then to
+    be had when they are asked for; only those of lots that nobody orders are drawn."""
     lots_each: PositiveCount = 1
     """Lots for which the cells of one donor suffice: later ones begin after the step that marks the
     apheresis, or the donor if there is none."""
@@ -63,3 +68,14 @@ def match_ranks(classes: Sequence[MatchClass], rule: str) -> Ranks:
         }[rule]
         ranks.append(dict(zip(mine.takes, rank, strict=True)))
     return ranks
+
+
+def served(classes: Sequence[MatchClass], donors: Donors) -> dict[str, float]:
+    """Return the share of patients whom each class of donors can serve; none that serves nobody."""
+    total = sum(item.share.value for item in classes)
+    shares = {
+        name: sum(item.share.value for item in classes if name in item.takes) / total
+        for name, frequency in donors.classes.items()
+        if frequency.value > 0
+    }
+    return {name: share for name, share in shares.items() if share > 0}

@@ -43,6 +43,13 @@ def _donors(scenario: Scenario, path: Path, stock: Stock) -> Iterator[Problem]:
         message = "mark the one step of the route at which donors are screened: milestone: donor"
         yield Problem((*path, "deferral"), message)
     yield from _restarts(path, stock)
+    if donors is not None and donors.choose == "shortest":
+        if not donors.classes:
+            message = "there is no class to choose: give 'classes', or remove 'choose'"
+            yield Problem((*path, "choose"), message)
+        elif stock.replenishment.rule in ("none", "exogenous"):
+            message = "has no effect: donors are chosen for lots that are ordered, and nobody does"
+            yield Problem((*path, "choose"), message, "warning")
     if donors is None or not donors.classes:
         if stock.supplied_by is None and "matching" in stock.model_fields_set:
             message = "has no effect: doses fit everybody, since 'donors.classes' is not given"

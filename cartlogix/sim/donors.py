@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from cartlogix.ground.streams import Streams
 from cartlogix.scenario.matching import Donors
+from cartlogix.sim.class_need import ClassNeed
 from cartlogix.sim.stock import Lot
 
 
@@ -33,7 +34,7 @@ class DonorDesk:
     """Finds a donor for each lot of one stock: at its order, or along the supply route.
 
     `numbers` gives each donor a number of their own; `screens` says that the route has a step at
-    which donors are screened.
+    which donors are screened; `need` names the class that donors of ordered lots are to be of.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class DonorDesk:
         numbers: Callable[[], int],
         *,
         screens: bool,
+        need: ClassNeed | None = None,
     ) -> None:
         self.donors: list[Donor] = []
         self._stock = stock
@@ -51,6 +53,7 @@ class DonorDesk:
         self._streams = streams
         self._numbers = numbers
         self._screens = screens
+        self._need = need
         self._asked: dict[int, Donor] = {}
         self._spare = donors.lots_each - 1
         self._bank: list[Donor] = []
@@ -61,6 +64,11 @@ class DonorDesk:
 
     def assign(self, lot: Lot, match_class: str = "") -> None:
         """Give a lot its donor, unless one is still to be screened for it."""
+        self._give(lot, match_class)
+        if self._need is not None:
+            self._need.expect(lot)
+
+    def _give(self, lot: Lot, match_class: str) -> None:
         stored = [donor for donor in self._bank if donor.collected <= lot.ordered]
         if stored and not match_class:
             self._bank.remove(stored[0])
@@ -73,7 +81,9 @@ class DonorDesk:
         self.collect(lot, lot.ordered)
 
     def screen(self, lot: Lot, time: float, round_: int, match_class: str = "") -> None:
-        """Ask a new donor, whose class is drawn by the frequencies of the classes if not given."""
+        """Ask a new donor, of the class given, or needed, or drawn by the classes' frequencies."""
+        if self._need is not None and lot.origin == "order":
+            match_class = self._need.shortest(lot)
         match_class = match_class or self._drawn(lot.number, round_)
         donor = Donor(self._numbers(), self._stock, lot.number, time, match_class)
         self.donors.append(donor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cartlogix.scenario.matching import Ranks
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.line import Waiting
@@ -24,6 +26,16 @@ class MatchedStock(Stock):
     def serves(self, who: Waiting) -> bool:
         """Whether a donor class of this stock fits a patient."""
         return not self._classes.isdisjoint(self._ranks[who.match_class])
+
+    def positions(self) -> Counter[str]:
+        """Return doses on hand, less the patients in line who can take them, of each class."""
+        position: Counter[str] = Counter()
+        for lot in self._lots:
+            position[lot.match_class] += lot.on_hand
+        for request in self._line.requests():
+            if request.who.match_class >= 0:  # otherwise another stock, which takes what comes
+                position.subtract(self._ranks[request.who.match_class].keys())
+        return position
 
     def draw(self, who: Waiting) -> Dose | None:
         """Issue the best dose that fits at once, or return None if none does."""

@@ -12,16 +12,18 @@ from simpy import Event
 from cartlogix.ground.streams import Streams
 from cartlogix.pathways.route import RouteStep, after_collection, lot_route
 from cartlogix.scenario.itinerary import first_source, stock_site, transfer_mode
-from cartlogix.scenario.matching import Donors
+from cartlogix.scenario.matching import Donors, served
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.stock import ExogenousSupply, NoSupply
 from cartlogix.scenario.stock import Stock as StockSpec
+from cartlogix.sim.class_need import ClassNeed
 from cartlogix.sim.clock import Clock
 from cartlogix.sim.consequence import GONE
 from cartlogix.sim.departures import Departures
 from cartlogix.sim.donors import DonorDesk, in_proportion
 from cartlogix.sim.entity import LotRun
 from cartlogix.sim.line import Waiting
+from cartlogix.sim.matched_stock import MatchedStock
 from cartlogix.sim.replenisher import Replenisher, ReplenishmentRule
 from cartlogix.sim.station import Station
 from cartlogix.sim.stock import Lot, Stock
@@ -152,9 +154,18 @@ class Supply:
         if donors is None:
             return None
         screens = any(step.marks == "donor" for step in spec.lot.route)
-        desk = DonorDesk(donors, spec.name, self._streams, self._donors, screens=screens)
+        need = self._need(spec, donors)
+        desk = DonorDesk(donors, spec.name, self._streams, self._donors, screens=screens, need=need)
         self.desks[spec.name] = desk
         return desk
+
+    def _need(self, spec: StockSpec, donors: Donors) -> ClassNeed | None:
+        """Return what names the class of the next donor; None if it is drawn."""
+        stock = self._stocks[spec.name]
+        if donors.choose == "by_frequency" or not isinstance(stock, MatchedStock):
+            return None
+        shares = served(self._scenario.demand.match_classes, donors)
+        return ClassNeed(stock, shares) if shares else None
 
     def _lane(
         self, spec: StockSpec, source: str, mode: str | None, kind: Kind, depot: Replenisher

@@ -161,6 +161,9 @@ def errors_and_age(draw: Draw, world: Plain) -> None:
     made, released = (world["pathways"][0]["route"][place] for place in (2, 3))
     fresh: Plain = {"life": draw(st.sampled_from(["1 d", "3 d"])), "max_attempts": 2}
     made.update(draw(st.sampled_from([{}, {"fresh": fresh}])))
+    donors = world["stocks"][0]["lot"].get("donors")
+    if donors:
+        donors["choose"] = draw(st.sampled_from(["by_frequency", "shortest"]))
     if draw(st.booleans()):
         fails = released.setdefault("failure", {"probability": 0.3, "then": "lost"})
         fails["test"] = {"false_positive": 0.2, "false_negative": 0.5}

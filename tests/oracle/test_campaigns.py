@@ -135,6 +135,27 @@ def test_two_units_share_the_families() -> None:
     )
 
 
+def test_the_unit_is_changed_whose_family_has_fewest_in_line() -> None:
+    """Both units fall free at night. In the morning B comes first, then A, and nobody of C.
+
+    So the unit of C is changed for B, and the unit of A takes A.
+    """
+    rules = {"between": "6 h", "most": 1}
+    data = plant(rules, capacity=2, open="morning").plain()
+    shift = {"from": "00:00", "to": "12:00"}
+    data["network"]["calendars"] = [{"name": "morning", "shifts": [shift]}]
+    data["demand"]["indications"] = [{"name": name} for name in "ABC"]
+    data["demand"]["arrivals"]["patients"] = [
+        {"at": f"{hour} h", "indication": name}
+        for hour, name in ((0, "A"), (3, "C"), (7, "B"), (8, "A"))
+    ]
+    first = data["pathways"][0]
+    first["route"][0]["duration"] = "18 h"
+    data["pathways"] = [first | {"name": name, "share_by_indication": {name: 1}} for name in "ABC"]
+    found = course(Scenario.from_plain(data))
+    assert found == ([("A", 0), ("C", 0.125), ("A", 1), ("B", 1.25)], [(1, 1.25)])
+
+
 def test_the_changeover_after_use_comes_on_top() -> None:
     assert course(plant({"between": "2 d", "most": 2}, changeover="12 h"))[0] == [
         ("A", 0),

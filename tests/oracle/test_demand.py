@@ -91,6 +91,14 @@ def test_uptake_and_surge_add_up_by_indication() -> None:
     assert expected(scenario, 730) == pytest.approx(3 * 730 + 530 + 2 * 20, abs=1e-9)
 
 
+def test_a_surge_begins_and_ends_at_its_moments() -> None:
+    surge = {"name": "s", "kind": "surge", "at": ["300 d"], "lasts": "20 d", "factor": 3}
+    rates = intensity(world({"rate": "4 /d"}, disruptions=[surge]), Streams(1, 0))
+    assert rates is not None
+    days = np.array([299.9, 300, 319.9, 320, 320.5])
+    assert rates.weights(days).sum(axis=1).tolist() == [4, 12, 12, 4, 4]
+
+
 def test_a_ramp_of_uptake_is_a_triangle() -> None:
     ramp = {
         **B,

@@ -113,6 +113,13 @@ def test_what_stands_still_goes_on_in_a_unit_that_falls_free() -> None:
     assert made(trace) == [(0, 0, 10, "done"), (1, 1, 16, "done"), (2, 16, 26, "done")]
 
 
+def test_what_stood_still_goes_on_though_another_outage_waits_for_a_unit() -> None:
+    flood = outage(name="flood", units=1, at=["3 d"], lasts="20 d")
+    trace = ran(PLANT, flood, outage(units=1, in_process="pause", lasts="2 d"))
+    # The second stands still from day 5 to day 7; the first's suite goes out on day 10, to day 23.
+    assert made(trace) == [(0, 0, 10, "done"), (1, 1, 13, "done"), (2, 13, 23, "done")]
+
+
 def test_a_whole_plant_stands_still() -> None:
     trace = ran(PLANT, outage(resource=None, in_process="pause"))
     assert made(trace) == [(0, 0, 13, "done"), (1, 1, 14, "done"), (2, 13, 23, "done")]

@@ -216,6 +216,19 @@ def test_a_bed_that_falls_to_somebody_whose_dose_is_recalled_too_falls_to_the_ne
     assert story(trace, 2)[0] == ("lymphodepletion", 1, 2, 5, "done")
 
 
+def test_who_leaves_the_line_leaves_no_place_in_it() -> None:
+    """The first has the bed to day 3; the second waits with a recalled dose."""
+    plain = clinic(BED, INFUSION, patients=["0 d", "0.5 d"])
+    plain["stocks"][0]["initial"] = 1
+    plain["stocks"].append(plain["stocks"][1] | {"name": "third"})
+    plain["pathways"][0]["route"][0]["draw"]["stock"].append("third")
+    trace = ran(plain, {**RECALL, "stock": "other", "at": ["2 d"]})
+    assert story(trace, 1)[:2] == [
+        ("lymphodepletion", 0.5, None, 2, "aborted"),
+        ("lymphodepletion", 2, 3, 6, "done"),
+    ]
+
+
 def test_exposed_time_is_used_up_to_the_recall_and_no_further() -> None:
     """Four days of lymphodepletion are borne: two before the recall, two after it."""
     cause = {"name": "worn", "scope": ["lymphodepletion"], "after": "4 d"}
@@ -279,6 +292,14 @@ def test_a_recall_finds_work_that_stands_still() -> None:
         ("lymphodepletion", 0, 0, 0.5, "aborted"),
         ("lymphodepletion", 0.5, 0.5, 7.5, "done"),
     ]
+
+
+def test_a_dose_that_is_being_infused_is_not_called_back_any_more() -> None:
+    for infusion in ({**INFUSION, "duration": "1 d"}, LAST):
+        plain = clinic(SHIP, infusion, patients=["0 d"])
+        trace = ran(plain, {**RECALL, "at": ["2.5 d"]})
+        assert story(trace)[1:] == [("infusion", 2, 2, 3, "done")]
+        assert trace["recalls"]["state"].tolist() == ["infused"]
 
 
 def test_an_infusion_waits_for_opening_hours_though_its_dose_can_be_recalled() -> None:

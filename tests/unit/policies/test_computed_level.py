@@ -52,6 +52,8 @@ def test_doses_that_will_expire_do_not_count() -> None:
     # day 3 and two expire; the last three outlive the horizon.
     view = StockView(10, 0, 0, ages=((2.0, 4), (3.0, 3), (9.0, 3)))
     assert rule.outdating(view) == 4
+    # What can be issued for longer than an order takes does not expire before it comes.
+    assert rule.outdating(StockView(10, 0, 0, ages=((4.5, 10),))) == 0
     assert rule.order(view) == (4,)
 
 
@@ -76,6 +78,10 @@ def test_what_a_scenario_makes_expect() -> None:
     assert [expected.life, expected.spread] == pytest.approx([28, 16 / 12])
     rule = replenishment_rule(scenario, scenario.stocks[0])
     assert (rule.name, rule.review, rule.looks_at_age) == ("computed_S", 7, False)
+    # An order has to last for the lead time and until the next review: 6 d and 7 d.
+    assert isinstance(rule, ExpectedLevel)
+    assert rule.horizon == pytest.approx(13)
+    assert rule.level == computed_level(0.5, 13, 0.9, expected)
 
 
 def test_looking_at_the_age_of_stock_leaves_fewer_without_a_dose() -> None:
