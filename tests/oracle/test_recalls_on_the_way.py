@@ -269,6 +269,18 @@ def test_who_has_left_a_bed_is_not_broken_off_in_it() -> None:
     assert story(trace, 0)[0] == ("lymphodepletion", 0, 0, 4, "done")
 
 
+def test_a_unit_that_is_out_does_not_fall_free_with_a_recall() -> None:
+    """Both beds are out from day 1 to day 5; the dose of the first patient is recalled on day 2."""
+    plain = clinic(BED, INFUSION, patients=["0 d", "0.5 d"])
+    plain["network"]["centres"][0]["resources"]["bed"] = 2
+    plain["stocks"][0]["initial"] = 1
+    bed = {"site": "centre", "resource": "bed", "in_process": "pause"}
+    out = {"name": "leak", "kind": "outage", "at": ["1 d"], "lasts": "4 d", **bed}
+    trace = ran(plain, out, {**RECALL, "at": ["2 d"]})
+    assert story(trace, 1)[0] == ("lymphodepletion", 0.5, 0.5, 7.5, "done")
+    assert story(trace, 0)[1] == ("lymphodepletion", 2, 5, 8, "done")
+
+
 def test_time_that_work_stood_still_before_the_recall_is_used_up() -> None:
     """Four days are borne: one of work and one of standing still, and two in line for the bed."""
     cause = {"name": "worn", "scope": ["lymphodepletion"], "after": "4 d"}
