@@ -113,6 +113,8 @@ def _times(folder: Path, name: str) -> pd.DataFrame:
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put the patients of scenarios one under the other; pd.concat turns categories into texts."""
+    # Without a row a column of texts has no kind of text either, so that it would fit no other.
+    frames = [frame for frame in frames if len(frame)] or frames[:1]
     if len(frames) == 1:
         return frames[0]
     texts = ("scenario", "indication", "status", "cause")
