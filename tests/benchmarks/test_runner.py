@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from benchmarks import runner
+from cartlogix.analysis.charges import charges
 from cartlogix.experiment import units
 from cartlogix.experiment.measure import Failed, Measured, Task, failure, measure
 from cartlogix.experiment.run import Options
+from cartlogix.scenario.costs import Driver
+from cartlogix.scenario.model import Scenario
+from cartlogix.trace.tables import Trace
 
 
 def test_a_failed_replication_measures_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +29,16 @@ def test_overhead_is_told_side_by_side() -> None:
     assert len(table) == 5
     assert table[2].startswith("| simulated")
     assert table[2].endswith("| 1.0 |")
+
+
+def test_a_replication_is_charged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counted(trace: Trace, scenario: Scenario) -> dict[Driver, pd.DataFrame]:
+        asked.append(trace.replication)
+        return charges(trace, scenario)
+
+    monkeypatch.setattr("cartlogix.analysis.ledger.charges", counted)
+    measured = measure((runner.study(1).arms[0].scenario, 0))
+    assert isinstance(measured, Measured)
+    assert asked == [0]  # the KPIs of cost and the table of the ledger share it
