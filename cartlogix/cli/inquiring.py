@@ -20,7 +20,8 @@ from cartlogix.experiment.sensitivity import Method
 from cartlogix.experiment.tables import records
 from cartlogix.experiment.workload import workload
 from cartlogix.report.design import answer_lines, designs_table, read_design
-from cartlogix.report.sensitivity import read_sensitivity, shown_tables
+from cartlogix.report.sensitivity import shown_tables
+from cartlogix.report.sensitivity_data import read_sensitivity
 from cartlogix.report.tables import Table
 
 

@@ -13,7 +13,15 @@ from cartlogix.report.sections.break_even import break_even_group
 from cartlogix.report.sections.choice import choice_group, choice_table
 from cartlogix.report.sections.provenance import manifest_table
 from cartlogix.report.sweep_data import SweepData
-from cartlogix.report.tables import Cell, Column, RowGroup, Table, is_share, show_estimate, table
+from cartlogix.report.tables import (
+    Cell,
+    Column,
+    RowGroup,
+    Table,
+    show_change,
+    show_estimate,
+    table,
+)
 
 _MOST_ROWS = 400
 
@@ -111,13 +119,12 @@ def _differences(data: SweepData) -> Table:
         for row in mine.to_dict("records"):
             kpi = names[str(row["kpi"])]
             unit = data.unit(kpi)
-            text, interval = show_estimate(row["difference"], row["low"], row["high"], unit)
-            joint = show_estimate(
-                row["difference"], row["low_adjusted"], row["high_adjusted"], unit
-            )[1]
+            text, interval = show_change(row["difference"], row["low"], row["high"], unit)
+            joint = show_change(row["difference"], row["low_adjusted"], row["high_adjusted"], unit)[
+                1
+            ]
             shown = f"{row['correlation']:.2f}" if pd.notna(row["correlation"]) else ""
-            title = f"{kpi.title}{' (percentage points)' if is_share(unit) else ''}"
-            rows.append((title, text, interval, joint, shown))
+            rows.append((kpi.title, text, interval, joint, shown))
         groups.append(RowGroup(tuple(rows), f"{b} − {a}"))
     columns = (Column("Figure"), *(Column(head, True) for head in
                ("Difference", "95 % interval", "Simultaneous", "Correlation")))  # fmt: skip

@@ -216,3 +216,24 @@ def show_estimate(
         return show(value, unit), interval
     places = interval_decimals(low * factor, high * factor) if decimals is None else decimals
     return joined(plain(value * factor, places), shown_unit(unit)), interval
+
+
+def show_change(
+    value: float,
+    low: float = math.nan,
+    high: float = math.nan,
+    unit: str = "",
+    points: str = "pp",
+) -> tuple[str, str]:
+    """Return a difference and its interval; shares differ by percentage points."""
+    if not is_share(unit):
+        return show_estimate(value, low, high, unit)
+    return show_estimate(value * 100, low * 100, high * 100, points)
+
+
+def show_level(text: str) -> str:
+    """Return what an input is set to, a number as people read it."""
+    try:
+        return plain(float(text))
+    except ValueError:
+        return text

@@ -8,7 +8,8 @@ from cartlogix.experiment.folder import write_text, writing
 from cartlogix.report.design import read_design, render_design
 from cartlogix.report.page import render
 from cartlogix.report.read import read_results
-from cartlogix.report.sensitivity import read_sensitivity, render_sensitivity
+from cartlogix.report.sensitivity import render_sensitivity
+from cartlogix.report.sensitivity_data import read_sensitivity
 from cartlogix.report.sweep import render_sweep
 from cartlogix.report.sweep_data import read_sweep
 

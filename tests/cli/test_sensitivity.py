@@ -65,7 +65,7 @@ def test_a_tornado_is_exact_where_costs_add_up(home: Path) -> None:
     page = (home / "tornado" / "report.html").read_text("utf-8")
     assert "Moved most by Collection" in page
     assert "Moved most by price" in page  # in `one`, which has no `collection`
-    assert "5000 changes it by" in page
+    assert "At 5,000 it changes by" in page
     assert "assumption: a range" in page
     (home / "tornado" / "report.html").unlink()
     assert call("report", "tornado", cwd=home).code == 0

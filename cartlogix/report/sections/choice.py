@@ -8,7 +8,7 @@ from typing import Any
 
 from cartlogix.analysis.registry import KPIS
 from cartlogix.report.sections.answer import AnswerGroup, AnswerItem
-from cartlogix.report.tables import Table, show_estimate, table
+from cartlogix.report.tables import Table, show_change, table
 
 
 def choice_group(manifest: Mapping[str, Any]) -> tuple[AnswerGroup, ...]:
@@ -51,4 +51,4 @@ def _difference(found: Sequence[float | None] | None, unit: str) -> tuple[str, s
     if found is None:  # that of the best one from itself
         return "", ""
     value, low, high = (math.nan if one is None else one for one in found)
-    return show_estimate(value, low, high, unit)
+    return show_change(value, low, high, unit)

@@ -2,7 +2,15 @@
 
 import pytest
 
-from cartlogix.report.tables import plain, row_decimals, show, show_estimate, show_range
+from cartlogix.report.tables import (
+    plain,
+    row_decimals,
+    show,
+    show_change,
+    show_estimate,
+    show_level,
+    show_range,
+)
 
 NAN = float("nan")
 
@@ -72,3 +80,13 @@ def test_figures_side_by_side_share_their_decimals(
     estimates: list[tuple[float, float, float]], decimals: int | None
 ) -> None:
     assert row_decimals(estimates) == decimals
+
+
+def test_shares_differ_by_percentage_points() -> None:
+    assert show_change(-0.021, -0.03, -0.01, "share") == ("−2.1\u00a0pp", "−3.0 to −1.0")
+    assert show_change(2.04, unit="d")[0] == "2.04\u00a0d"
+
+
+def test_levels_are_legible() -> None:
+    assert [show_level(text) for text in ("109841", "0.25", "25 d", "first")] == [
+        "109,841", "0.25", "25 d", "first"]  # fmt: skip
