@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from cartlogix.experiment.pool import Deadly
 from cartlogix.experiment.version import code_digest, versions
@@ -23,6 +25,7 @@ _PATIENCE = "15s"
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
 _FEWEST_AHEAD = 64  # enough tasks in sight for a cluster that grows with its work
 _AHEAD = 4
+_BATCH_SECONDS = 0.5
 
 
 @contextmanager
@@ -75,33 +78,63 @@ def _refused(why: str) -> InvalidInput:
 class Cluster:
     """The workers that a scheduler has, and will have.
 
-    The scheduler gives the tasks of a worker that dies to others. A worker whose code or libraries
+    Each message about a task costs a scheduler milliseconds, so short tasks go in batches. The
+    scheduler gives the batches of a worker that dies to others. A worker whose code or libraries
     are not those of this process refuses its tasks: its results could differ.
     """
 
     def __init__(self, client: Any, threads: int) -> None:  # noqa: ANN401 - Dask has no types
         self._client = client
-        self._executor: Executor | None = None
+        self._threads = max(1, threads)
+        self._sent: WeakSet[Any] = WeakSet()
+        self.seconds = _BATCH_SECONDS
+        """What a task took lately; at first as if it were long."""
         self.ahead = max(_FEWEST_AHEAD, threads * _AHEAD)
 
-    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
-        """Hand out a task."""
-        if self._executor is None:
-            self._executor = self._client.get_executor(pure=False)
-        found: Future[R] = Future()
-        done = self._executor.submit(_checked, function, task, code_digest(), dict(versions()))
-        done.add_done_callback(partial(_bring, found))
-        return found
+    def submit(self, function: Callable[[T], R], tasks: Sequence[T]) -> list[Future[R]]:
+        """Hand out tasks."""
+        size = self.batch_size(len(tasks))
+        batches = [tasks[first : first + size] for first in range(0, len(tasks), size)]
+        compute = partial(computed, function, code_digest(), dict(versions()))
+        futures: list[Future[R]] = [Future() for _ in tasks]
+        for number, sent in enumerate(self._client.map(compute, batches, pure=False)):
+            mine = futures[number * size : (number + 1) * size]
+            sent.add_done_callback(partial(self._bring, mine))
+            self._sent.add(sent)
+        return futures
 
     def stop(self) -> None:
         """Take back what is under way."""
-        executor, self._executor = self._executor, None
-        if executor is not None and self._client.status == "running":
-            executor.shutdown(wait=False)
+        if self._client.status == "running":
+            self._client.cancel(list(self._sent))
+
+    def batch_size(self, tasks: int) -> int:
+        """Return how many of some tasks go together, so that nobody waits long for the last."""
+        shared = tasks // (2 * self._threads)
+        return max(1, min(shared, int(_BATCH_SECONDS / self.seconds)))
+
+    def _bring(self, found: Sequence[Future[R]], done: Any) -> None:  # noqa: ANN401
+        """Hand on what came of a batch, with errors in our own words."""
+        try:
+            results, seconds = done.result()
+        except BaseException as error:  # whatever it is, the reader gets it
+            for future in found:
+                future.set_exception(in_our_words(error, alone=len(found) == 1))
+            return
+        self.seconds = seconds / len(results)
+        for future, result in zip(found, results, strict=True):
+            future.set_result(result)
 
 
-def _checked(function: Callable[[T], R], task: T, code: str, libraries: Mapping[str, str]) -> R:
-    """Compute a task if this worker would find what the client would."""
+def computed(
+    function: Callable[[T], R], code: str, libraries: Mapping[str, str], tasks: Sequence[T]
+) -> tuple[list[R], float]:
+    """Return what comes of some tasks and the seconds it took, if the worker may compute them.
+
+    Raises:
+        OutOfResources: if this worker would not find what the client would.
+    """
+    begun = time.perf_counter()
     mine = versions()
     other = [f"{name} {mine[name]} instead of {libraries[name]}"
              for name in libraries if mine[name] != libraries[name]]  # fmt: skip
@@ -109,22 +142,17 @@ def _checked(function: Callable[[T], R], task: T, code: str, libraries: Mapping[
         other.append("other source files of cartlogix")
     if other:
         raise OutOfResources(f"a worker of the cluster has {', '.join(other)}; install the same")
-    return function(task)
+    return [function(task) for task in tasks], time.perf_counter() - begun
 
 
-def _bring(found: Future[R], done: Future[R]) -> None:
-    """Hand on what came of a task, with errors in our own words."""
+def in_our_words(error: BaseException, *, alone: bool) -> BaseException:
+    """Return the error of a batch; of one that killed its workers any task may be the cause."""
     from distributed import KilledWorker  # noqa: PLC0415 - an extra
 
-    try:
-        found.set_result(done.result())
-    except KilledWorker as error:
-        found.set_exception(Deadly(str(error)))
-    except CancelledError:
-        lost = OutOfResources("the cluster was lost; the same command continues")
-        found.set_exception(lost)
-    except ModuleNotFoundError as error:
-        lacking = OutOfResources(f"a worker of the cluster cannot load {error.name}")
-        found.set_exception(lacking)
-    except BaseException as error:  # whatever it is, the reader gets it
-        found.set_exception(error)
+    if isinstance(error, KilledWorker):
+        return Deadly(str(error)) if alone else BrokenExecutor(str(error))
+    if isinstance(error, CancelledError):
+        return OutOfResources("the cluster was lost; the same command continues")
+    if isinstance(error, ModuleNotFoundError):
+        return OutOfResources(f"a worker of the cluster cannot load {error.name}")
+    return error

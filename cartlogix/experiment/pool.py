@@ -11,9 +11,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -29,10 +30,10 @@ class Workers(Protocol):
     def ahead(self) -> int:
         """Tasks to hand out before the first result is read."""
 
-    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
-        """Hand out a task.
+    def submit(self, function: Callable[[T], R], tasks: Sequence[T]) -> list[Future[R]]:
+        """Hand out tasks; some at once can cost far less than each alone.
 
-        The future fails with BrokenExecutor if the worker died and it may be any task's fault,
+        A future fails with BrokenExecutor if the worker died and it may be any task's fault,
         and with :class:`Deadly` if it is known to be this one's.
         """
 
@@ -84,11 +85,10 @@ class WorkerPool(Generic[T, R]):
             workers.stop()
 
     def _fill(self, workers: Workers, pending: deque[_Pending[T, R]], waiting: Iterator[T]) -> None:
-        while len(pending) < workers.ahead:
-            task = next(waiting, None)
-            if task is None:
-                return
-            pending.append(_Pending(task, workers.submit(self.function, task)))
+        """Hand out as many tasks as may be under way, once half of them are read."""
+        if len(pending) <= workers.ahead // 2:
+            tasks = list(islice(waiting, workers.ahead - len(pending)))
+            pending.extend(map(_Pending, tasks, workers.submit(self.function, tasks)))
 
     def _result(self, workers: Workers, pending: deque[_Pending[T, R]]) -> R:
         first = pending.popleft()
@@ -100,14 +100,15 @@ class WorkerPool(Generic[T, R]):
             # Which task killed the worker is unknown: this one is tried again alone.
             workers.stop()
             result = self._alone(workers, first.task)
-            for item in pending:
-                if not item.future.done() or item.future.exception() is not None:
-                    item.future = workers.submit(self.function, item.task)
+            again = [one for one in pending if not one.future.done() or one.future.exception()]
+            futures = workers.submit(self.function, [one.task for one in again])
+            for one, future in zip(again, futures, strict=True):
+                one.future = future
             return result
 
     def _alone(self, workers: Workers, task: T) -> R:
         try:
-            return workers.submit(self.function, task).result()
+            return workers.submit(self.function, [task])[0].result()
         except BrokenExecutor:
             workers.stop()
             return self.lost(task)
@@ -127,8 +128,11 @@ class Processes:
         """Tasks to hand out before the first result is read."""
         return self.jobs * _AHEAD
 
-    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
-        """Hand out a task."""
+    def submit(self, function: Callable[[T], R], tasks: Sequence[T]) -> list[Future[R]]:
+        """Hand out tasks."""
+        return [self._submit(function, task) for task in tasks]
+
+    def _submit(self, function: Callable[[T], R], task: T) -> Future[R]:
         if self._executor is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(list(self.preload))

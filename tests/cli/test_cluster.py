@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
+from distributed import KilledWorker
 
-from cartlogix.experiment.cluster import _checked
+from cartlogix.experiment.cluster import Cluster, computed, in_our_words
+from cartlogix.experiment.pool import Deadly
 from cartlogix.experiment.units import UnitTask
 from cartlogix.experiment.units import keep as keep_unit
 from cartlogix.experiment.version import code_digest, versions
@@ -43,7 +47,7 @@ search:
 HANG = 120  # seconds
 
 
-class Cluster(NamedTuple):
+class Running(NamedTuple):
     """A scheduler's file, and the processes of its workers."""
 
     file: Path
@@ -61,7 +65,7 @@ def _dask(what: str, *options: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path) -> Iterator[Running]:
     """A scheduler with two workers on this machine."""
     file = tmp_path / "scheduler.json"
     here = ("--scheduler-file", str(file))
@@ -73,7 +77,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             assert scheduler.poll() is None
             assert time.monotonic() < until
             time.sleep(0.05)
-        yield Cluster(file, scheduler, workers)
+        yield Running(file, scheduler, workers)
     finally:
         for process in (*workers, scheduler):
             process.kill()
@@ -89,7 +93,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_workers_and_clients_may_die(
-    home: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    home: Path, cluster: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = ("run", "study.yaml", "--cluster", str(cluster.file), "--out", "out")
     process = start(*command, cwd=home)
@@ -117,7 +121,7 @@ def test_workers_and_clients_may_die(
     assert results(home / "out") == results(home / "here")
 
 
-def test_points_and_designs_are_computed_by_the_cluster(home: Path, cluster: Cluster) -> None:
+def test_points_and_designs_arecomputed_by_the_cluster(home: Path, cluster: Running) -> None:
     (home / "points.yaml").write_text(POINTS, encoding="utf-8")
     for command in ("sensitivity", "design"):
         for how in (("--cluster", str(cluster.file)), ("--jobs", "1")):
@@ -128,7 +132,7 @@ def test_points_and_designs_are_computed_by_the_cluster(home: Path, cluster: Clu
 
 
 @pytest.mark.nightly
-def test_a_scheduler_that_dies_ends_the_run_in_words(home: Path, cluster: Cluster) -> None:
+def test_a_scheduler_that_dies_ends_the_run_in_words(home: Path, cluster: Running) -> None:
     process = start("run", "study.yaml", "--cluster", str(cluster.file), "--out", "out", cwd=home)
     wait_for(home / ".out.partial", "units/*/1.unit", process)
     cluster.scheduler.kill()
@@ -158,8 +162,21 @@ def test_findings(home: Path, monkeypatch: pytest.MonkeyPatch, address: str, why
 
 def test_a_worker_with_other_code_refuses() -> None:
     same = dict(versions())
-    assert _checked(abs, -3, code_digest(), same) == 3
+    assert computed(abs, code_digest(), same, [-3, 2])[0] == [3, 2]
     with pytest.raises(OutOfResources, match="other source files of cartlogix; install the same"):
-        _checked(abs, -3, "0" * 64, same)
+        computed(abs, "0" * 64, same, [-3])
     with pytest.raises(OutOfResources, match=f"numpy {same['numpy']} instead of 1.0"):
-        _checked(abs, -3, code_digest(), {**same, "numpy": "1.0"})
+        computed(abs, code_digest(), {**same, "numpy": "1.0"}, [-3])
+
+
+def test_a_batch_takes_half_a_second_and_leaves_work_for_everybody() -> None:
+    shared = Cluster(None, threads=2)
+    assert shared.batch_size(64) == 1  # nothing is known of how long a task takes
+    shared.seconds = 0.1
+    assert [shared.batch_size(tasks) for tasks in (64, 12, 3)] == [5, 3, 1]
+
+
+def test_what_killed_its_workers_is_known_only_alone() -> None:
+    killed = KilledWorker("task", SimpleNamespace(address="tcp://here:1"), 3)
+    assert isinstance(in_our_words(killed, alone=True), Deadly)
+    assert isinstance(in_our_words(killed, alone=False), BrokenExecutor)
