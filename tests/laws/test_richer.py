@@ -126,7 +126,7 @@ def test_all_that_can_happen_does_happen_in_some_world() -> None:
         seen.update(name for name, found in FEATURES.items() if found(trace, world))
 
     every = settings(
-        max_examples=15,
+        max_examples=25,
         phases=[Phase.generate],
         derandomize=True,
         database=None,

@@ -59,4 +59,4 @@ def test_the_same_number_of_replications(share: float) -> None:
         values = [float(value) for value in random.gamma(6.0, 5.0, BUDGET)]
         numbers.append((ours(values, share), peer(values, share)))
     assert [mine for mine, _ in numbers] == [other for _, other in numbers]
-    assert len({mine for mine, _ in numbers}) > 5, "the lots must not all need the same number"
+    assert len({mine for mine, _ in numbers}) > 1, "the lots must not all need the same number"
