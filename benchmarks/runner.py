@@ -81,7 +81,7 @@ def _scaling(pairs: int, replications: int = 300) -> str:
     )
 
 
-def _cluster(pairs: int, replications: int = 150) -> str:
+def _cluster(pairs: int, replications: int = 300) -> str:
     ratios = []
     with _dask(workers=2) as cluster:
         for turn in range(pairs + 1):
@@ -89,7 +89,10 @@ def _cluster(pairs: int, replications: int = 150) -> str:
             dask = _wall(replications, Options(cluster=cluster), _YEAR)
             if turn:
                 ratios.append(dask / pool)
-    return f"Two Dask workers take {_spread(ratios)} times as long as two processes."
+    return (
+        f"Two Dask workers take {_spread(ratios)} times as long as two processes"
+        f" ({replications} replications)."
+    )
 
 
 def _wall(replications: int, options: Options, *overrides: str) -> float:
