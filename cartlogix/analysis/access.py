@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,41 +24,46 @@ from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
 
 _YEAR = 365.0
+_STATES = ("infused", "lost", "in_progress")
 
 
 def access_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     """Yield the figures of the family access."""
     cohort = trace.cohort
-    for part in slices(cohort["indication"], scenario):
-        yield from _balance(cohort, part)
-        yield from _losses(cohort, part)
-        yield from _treatment(cohort, part)
-        yield Figure("windows.missed", "", part.indication, _too_old(trace, cohort, part))
-        yield from error_figures(trace, part, scenario)
-        yield from _outcomes(cohort, part, scenario)
-        yield from _mortality(trace, part, scenario)
+    parts = slices(cohort["indication"], scenario)
+    yield from _balance(cohort, parts)
+    yield from _losses(cohort, parts)
+    yield from _treatment(cohort, parts)
+    yield from _too_old(trace, parts)
+    yield from error_figures(trace, parts, scenario)
+    yield from _outcomes(cohort, parts, scenario)
+    yield from _mortality(trace, parts, scenario)
 
 
-def _balance(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
-    enrolled = int(part.mask.sum())
-    yield Figure("patients.enrolled", "", part.indication, enrolled)
-    for status in ("infused", "lost", "in_progress"):
-        count = int((is_one_of(cohort["status"], status) & part.mask).sum())
-        yield Figure(f"patients.{status}", "", part.indication, count)
-        yield Figure(f"share.{status}", "", part.indication, ratio(count, enrolled))
+def _balance(cohort: pd.DataFrame, parts: Sequence[Slice]) -> Iterator[Figure]:
+    states = {name: is_one_of(cohort["status"], name) for name in _STATES}
+    for indication, mask in parts:
+        enrolled = int(mask.sum())
+        yield Figure("patients.enrolled", "", indication, enrolled)
+        for name, reached in states.items():
+            count = int((reached & mask).sum())
+            yield Figure(f"patients.{name}", "", indication, count)
+            yield Figure(f"share.{name}", "", indication, ratio(count, enrolled))
 
 
-def _mortality(trace: Trace, part: Slice, scenario: Scenario) -> Iterator[Figure]:
+def _mortality(trace: Trace, parts: Sequence[Slice], scenario: Scenario) -> Iterator[Figure]:
     """Yield the deaths within a year of enrolment, where some indication models them."""
     mortal = [item.name for item in scenario.demand.indications if _is_mortal(item)]
-    if not mortal or part.indication not in (ALL, *mortal):
+    if not mortal:
         return
     cohort = trace.cohort
-    followed = part.mask & is_one_of(cohort["indication"], *mortal)
+    followed = is_one_of(cohort["indication"], *mortal)
     followed &= numbers(cohort, "enrolled") + _YEAR <= trace.stop
-    dead = numbers(cohort, "died") <= numbers(cohort, "enrolled") + _YEAR
-    value = ratio(int((dead & followed).sum()), int(followed.sum()))
-    yield Figure("mortality.one_year", "", part.indication, value)
+    dead = followed & (numbers(cohort, "died") <= numbers(cohort, "enrolled") + _YEAR)
+    for indication, mask in parts:
+        if indication in (ALL, *mortal):
+            value = ratio(int((dead & mask).sum()), int((followed & mask).sum()))
+            yield Figure("mortality.one_year", "", indication, value)
 
 
 def _is_mortal(indication: Indication) -> bool:
@@ -66,40 +71,49 @@ def _is_mortal(indication: Indication) -> bool:
     return any(state.end == "death" or state.mortality for state in states)
 
 
-def _losses(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
-    lost = is_one_of(cohort["status"], "lost") & part.mask
+def _losses(cohort: pd.DataFrame, parts: Sequence[Slice]) -> Iterator[Figure]:
+    lost = is_one_of(cohort["status"], "lost")
     for kpi, column in (("lost_by_cause", "cause"), ("lost_by_step", "lost_step")):
         codes, names = coded(cohort[column])
-        counts = np.bincount(codes[lost & (codes >= 0)], minlength=len(names))
-        for name, count in zip(names, counts.tolist(), strict=True):
-            if count:
-                yield Figure(kpi, name, part.indication, count)
+        for indication, mask in parts:
+            counts = np.bincount(codes[lost & mask & (codes >= 0)], minlength=len(names))
+            for name, count in zip(names, counts.tolist(), strict=True):
+                if count:
+                    yield Figure(kpi, name, indication, count)
 
 
-def _treatment(cohort: pd.DataFrame, part: Slice) -> Iterator[Figure]:
-    infused = is_one_of(cohort["status"], "infused") & part.mask
+def _treatment(cohort: pd.DataFrame, parts: Sequence[Slice]) -> Iterator[Figure]:
+    infused = is_one_of(cohort["status"], "infused")
     attempts, doses = numbers(cohort, "attempts"), numbers(cohort, "doses")
-    off_spec = float(cohort["out_of_spec"].to_numpy()[infused].sum())
-    given, treated = float(doses[part.mask].sum()), int(infused.sum())
-    yield Figure("attempts.mean", "", part.indication, mean(attempts[part.mask]))
-    yield Figure("attempts.mean_infused", "", part.indication, mean(attempts[infused]))
-    yield Figure("doses.infused", "", part.indication, given)
-    yield Figure("doses.repeat", "", part.indication, given - treated)
-    yield Figure("share.out_of_spec", "", part.indication, ratio(off_spec, treated))
+    off_spec = numbers(cohort, "out_of_spec")
+    for indication, mask in parts:
+        mine = infused & mask
+        given, treated = float(doses[mask].sum()), int(mine.sum())
+        bad = ratio(float(off_spec[mine].sum()), treated)
+        yield Figure("attempts.mean", "", indication, mean(attempts[mask]))
+        yield Figure("attempts.mean_infused", "", indication, mean(attempts[mine]))
+        yield Figure("doses.infused", "", indication, given)
+        yield Figure("doses.repeat", "", indication, given - treated)
+        yield Figure("share.out_of_spec", "", indication, bad)
 
 
-def _too_old(trace: Trace, cohort: pd.DataFrame, part: Slice) -> int:
-    """Count the visits to which patients came with material that was too old."""
-    rows = trace["activities"]
+def _too_old(trace: Trace, parts: Sequence[Slice]) -> Iterator[Figure]:
+    """Yield the visits to which patients came with material that was too old."""
+    rows, patients = trace["activities"], trace.cohort["patient"].to_numpy()
     expired = is_one_of(rows["outcome"], "expired") & is_one_of(rows["entity"], "patient")
-    patients = cohort["patient"].to_numpy()[part.mask]
-    return int(np.isin(rows["id"].to_numpy()[expired], patients).sum())
+    whose = rows["id"].to_numpy()[expired]
+    for indication, mask in parts:
+        count = int(np.isin(whose, patients[mask]).sum())
+        yield Figure("windows.missed", "", indication, count)
 
 
-def _outcomes(cohort: pd.DataFrame, part: Slice, scenario: Scenario) -> Iterator[Figure]:
+def _outcomes(cohort: pd.DataFrame, parts: Sequence[Slice], scenario: Scenario) -> Iterator[Figure]:
     modelled = [p for p in scenario.pathways if p.outcomes]
-    asked = is_one_of(cohort["pathway"], *(p.name for p in modelled)) & part.mask
+    asked = is_one_of(cohort["pathway"], *(p.name for p in modelled))
     asked &= is_one_of(cohort["status"], "infused")
-    for level in dict.fromkeys(level.name for p in modelled for level in p.outcomes):
-        count = int((is_one_of(cohort["outcome"], level) & asked).sum())
-        yield Figure("share.outcome", level, part.indication, ratio(count, int(asked.sum())))
+    levels = dict.fromkeys(level.name for p in modelled for level in p.outcomes)
+    had = {name: asked & is_one_of(cohort["outcome"], name) for name in levels}
+    for indication, mask in parts:
+        for name, reached in had.items():
+            share = ratio(int((reached & mask).sum()), int((asked & mask).sum()))
+            yield Figure("share.outcome", name, indication, share)

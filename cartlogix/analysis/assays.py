@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,21 +16,23 @@ from cartlogix.trace.tables import Trace
 ERRORS = ("false_positive", "false_negative")
 
 
-def error_figures(trace: Trace, part: Slice, scenario: Scenario) -> Iterator[Figure]:
+def error_figures(trace: Trace, parts: Sequence[Slice], scenario: Scenario) -> Iterator[Figure]:
     """Yield what came of tests that err, of patients; nothing where no test does."""
     own = any(_errs(pathway.route) for pathway in scenario.pathways)
     if not own and not any(_errs(stock.lot.route) for stock in scenario.stocks):
         return
     cohort, rows = trace.cohort, trace["test_errors"]
-    treated = int((is_one_of(cohort["status"], "infused") & part.mask).sum())
-    exposed = int((cohort["exposed"].notna().to_numpy() & part.mask).sum())
-    yield Figure("share.exposed", "", part.indication, ratio(exposed, treated))
-    if own:
-        patients = cohort["patient"].to_numpy()[part.mask]
-        mine = is_one_of(rows["entity"], "patient") & np.isin(rows["id"].to_numpy(), patients)
-        for error in ERRORS:
-            count = int((is_one_of(rows["error"], error) & mine).sum())
-            yield Figure(f"tests.{error}", "", part.indication, count)
+    infused, exposed = is_one_of(cohort["status"], "infused"), cohort["exposed"].notna().to_numpy()
+    of_patients = is_one_of(rows["entity"], "patient")
+    errors = {error: of_patients & is_one_of(rows["error"], error) for error in ERRORS}
+    for indication, mask in parts:
+        share = ratio(int((exposed & mask).sum()), int((infused & mask).sum()))
+        yield Figure("share.exposed", "", indication, share)
+        if own:
+            patients = cohort["patient"].to_numpy()[mask]
+            mine = np.isin(rows["id"].to_numpy(), patients)
+            for error, erred in errors.items():
+                yield Figure(f"tests.{error}", "", indication, int((erred & mine).sum()))
 
 
 def lot_error_figures(trace: Trace, stock: Stock) -> Iterator[Figure]:

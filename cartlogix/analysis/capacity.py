@@ -20,11 +20,11 @@ from cartlogix.analysis.tidy import (
     ALL,
     Figure,
     clipped,
-    coded,
     inside,
     is_one_of,
     numbers,
     observed,
+    positions,
     ratio,
 )
 from cartlogix.ground.calendars import Calendar, WeekCalendar
@@ -186,9 +186,8 @@ def _queues(trace: Trace) -> Floats:
 
 
 def _by_pool(trace: Trace, days: Floats) -> Floats:
-    codes, names = coded(trace["activities"]["pool"])
-    pools = pd.Index(trace["pools"]["pool"].astype(str))
-    row = np.append(pools.get_indexer(pd.Index(names)), -1)[codes]
+    pools = trace["pools"]["pool"].tolist()
+    row = positions(trace["activities"]["pool"], pools)
     return np.bincount(row[row >= 0], days[row >= 0], len(pools)).astype(np.float64)
 
 

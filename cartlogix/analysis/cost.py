@@ -20,11 +20,11 @@ from cartlogix.analysis.tidy import (
     ALL,
     Codes,
     Figure,
-    coded,
     inside,
     is_one_of,
     numbers,
     observed,
+    positions,
     ratio,
     slices,
 )
@@ -42,7 +42,7 @@ def cost_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
     doses = numbers(cohort, "doses")
     names = categories(scenario)
     money = cents_by_indication(ledger, trace, scenario) / 100
-    shared = shared_cents(ledger, names).sum() / 100
+    shared = ledger["cents"].to_numpy()[~is_one_of(ledger["entity"], "patient")].sum() / 100
     parts = slices(cohort["indication"], scenario)
     for table, (indication, mask) in zip(money, parts, strict=True):
         total = float(table.sum())
@@ -76,36 +76,28 @@ def categories(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys([*(name for name in named if name != TRANSPORT), TRANSPORT]))
 
 
-def _cells(lines: pd.DataFrame, names: list[str]) -> Codes:
-    """Return total cents by category and kind."""
-    if not len(lines):
-        return np.zeros((len(names), len(KINDS)), dtype=np.int64)
-    codes, found = coded(lines["category"])
-    row = pd.Index(names).get_indexer(pd.Index(found))[codes]
-    column = np.where(is_one_of(lines["kind"], "fixed"), 0, 1)
-    cells = np.zeros((len(names), len(KINDS)), dtype=np.int64)
-    np.add.at(cells, (row, column), lines["cents"].to_numpy())
+def _cells(ledger: pd.DataFrame, scenario: Scenario) -> Codes:
+    """Return cents by indication (what no single patient caused is last), category and kind."""
+    indications = [indication.name for indication in scenario.demand.indications]
+    names = categories(scenario)
+    cells = np.zeros((len(indications) + 1, len(names), len(KINDS)), dtype=np.int64)
+    whose = positions(ledger["indication"], indications)  # -1, nobody's, is last
+    category, kind = positions(ledger["category"], names), positions(ledger["kind"], KINDS)
+    np.add.at(cells, (whose, category, kind), ledger["cents"].to_numpy())
     return cells
-
-
-def shared_cents(ledger: pd.DataFrame, names: list[str]) -> Codes:
-    """Return the cents, by category and kind, that no single patient caused."""
-    return _cells(ledger[~is_one_of(ledger["entity"], "patient")], names)
 
 
 def cents_by_indication(ledger: pd.DataFrame, trace: Trace, scenario: Scenario) -> Codes:
     """Return cents by slice (all, then each indication), category and kind."""
-    names = categories(scenario)
+    cells = _cells(ledger, scenario)
     cohort = trace.cohort
     infused = is_one_of(cohort["status"], "infused")
     parts = slices(cohort["indication"], scenario)[1:]
     weights = np.array([(part.mask & infused).sum() for part in parts], dtype=np.float64)
     if not weights.any():
         weights = np.array([part.mask.sum() for part in parts], dtype=np.float64)
-    split = largest_remainder(shared_cents(ledger, names), weights)
-    own = [_cells(ledger[is_one_of(ledger["indication"], p.indication)], names) for p in parts]
-    by_indication = np.stack(own) + split
-    return np.concatenate([_cells(ledger, names)[None], by_indication])
+    by_indication = cells[:-1] + largest_remainder(cells[-1], weights)
+    return np.concatenate([cells.sum(axis=0)[None], by_indication])
 
 
 def largest_remainder(cents: Codes, weights: Floats) -> Codes:

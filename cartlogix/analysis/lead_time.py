@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -13,12 +14,12 @@ from cartlogix.analysis.survival import kaplan_meier
 from cartlogix.analysis.tidy import (
     Figure,
     Mask,
-    coded,
     is_one_of,
     mean,
     numbers,
     once,
-    quantile,
+    positions,
+    quantiles,
     ratio,
     slices,
 )
@@ -29,6 +30,7 @@ from cartlogix.trace.tables import Trace
 RESTRICTION = 180.0
 """Days from enrolment to which the restricted mean looks."""
 _FOLLOWED = ("infused", "followed", "within_target", "tardiness", "urgency")
+_QUANTILES = {"median": 0.5, "p90": 0.9, "p95": 0.95}
 _CLOCKS = ("enrolment_to_infusion", "vein_to_vein", "turnaround")
 
 
@@ -82,8 +84,9 @@ def lead_time_figures(trace: Trace, scenario: Scenario) -> Iterator[Figure]:
 
 def _clock(clock: str, indication: str, days: Floats) -> Iterator[Figure]:
     yield Figure(f"{clock}.mean", "", indication, mean(days))
-    for label, probability in (("median", 0.5), ("p90", 0.9), ("p95", 0.95)):
-        yield Figure(f"{clock}.{label}", "", indication, quantile(days, probability))
+    values = quantiles(days, [*_QUANTILES.values()])
+    for label, value in zip(_QUANTILES, values, strict=True):
+        yield Figure(f"{clock}.{label}", "", indication, value)
 
 
 def _targets(part: Mapping[str, Floats], indication: str) -> Iterator[Figure]:
@@ -136,12 +139,10 @@ def _steps(trace: Trace, scenario: Scenario, times: pd.DataFrame) -> Iterator[Fi
     names = list(dict.fromkeys(s.name for p in scenario.pathways for s in p.route))
     infused = times[times["infused"].notna().to_numpy()]
     days = step_times(trace)
-    step, found = coded(days["step"])
-    phase, _ = coded(days["phase"])
-    column = pd.Index(names).get_indexer(pd.Index(found))  # -1 for steps of lots, never used
+    step, phase = positions(days["step"], names), positions(days["phase"], PHASES)
     row = pd.Index(infused["patient"]).get_indexer(pd.Index(days["patient"]))
     table = np.zeros((len(PHASES), len(infused), len(names)))
-    np.add.at(table, (phase, row, column[step]), numbers(days, "days"))
+    np.add.at(table, (phase, row, step), numbers(days, "days"))
     for indication, mask in slices(infused["indication"], scenario):
         part, n = table[:, mask], int(mask.sum())
         for index, label in enumerate(PHASES):
@@ -149,6 +150,6 @@ def _steps(trace: Trace, scenario: Scenario, times: pd.DataFrame) -> Iterator[Fi
             yield Figure(f"step_time.{label}", "", indication, ratio(float(totals.sum()), n))
             for name, total in zip(names, totals, strict=True):
                 yield Figure(f"step_time.{label}", name, indication, ratio(float(total), n))
-        whole = part.sum(axis=0)
-        for name, patient_days in zip(names, whole.T, strict=True):
-            yield Figure("step_time.median", name, indication, quantile(patient_days, 0.5))
+        medians = np.quantile(part.sum(axis=0), 0.5, axis=0) if n else [math.nan] * len(names)
+        for name, median in zip(names, medians, strict=True):
+            yield Figure("step_time.median", name, indication, float(median))

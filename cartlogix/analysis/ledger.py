@@ -5,12 +5,14 @@ Money is in integer cents. Each line is rounded once, half to even; everything e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.charges import charges, constant
+from cartlogix.analysis.charges import charges
 from cartlogix.analysis.statistics import Floats
 from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers, once
 from cartlogix.scenario.costs import CostLine, Perspective
@@ -45,23 +47,54 @@ def build_ledger(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     drivers = charges(trace, scenario)
     parts = [_priced(drivers[line.per], line) for line in scenario.costs.lines]
     parts.append(_transport(drivers["shipment"], scenario))
-    return _stacked(trace.replication, [part for part in parts if len(part)])
+    return _stacked(trace.replication, [part for part in parts if part.cents.size])
 
 
-def _stacked(replication: int, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put tables one under the other; by hand, because pd.concat turns categories into texts."""
+class _Lines(NamedTuple):
+    """Lines of the ledger in plain columns."""
+
+    time: Floats
+    cents: Codes
+    texts: dict[str, Coded]
+
+
+Coded = tuple[Codes, list[str]]
+"""A column of texts: codes, and the texts that they stand for."""
+
+
+def _lines(charged: pd.DataFrame, wanted: Mask, amounts: Codes, **given: Coded) -> _Lines:
+    """Return the wanted charges at their amounts, with the columns that the charges lack."""
+    texts = {name: coded(charged[name]) for name in ("entity", "indication", "pathway")}
+    texts |= {"id": _ids(charged["id"]), **given}
+    taken = {name: (codes[wanted], known) for name, (codes, known) in texts.items()}
+    return _Lines(numbers(charged, "time")[wanted], amounts[wanted], taken)
+
+
+def _ids(column: pd.Series[Any]) -> Coded:
+    """Return the numbers of patients or lots, the names of stocks or pools, or both, as texts."""
+    if column.dtype != np.int64:
+        return coded(column.astype(str))
+    codes, distinct = pd.factorize(column.to_numpy())
+    return codes, [str(number) for number in distinct.tolist()]
+
+
+def _all_of(text: str, charged: pd.DataFrame) -> Coded:
+    return np.zeros(len(charged), dtype=np.int64), [text]
+
+
+def _stacked(replication: int, parts: list[_Lines]) -> pd.DataFrame:
+    """Put lines one under the other; by hand, because pd.concat turns categories into texts."""
     if not parts:
         return _nothing().copy(deep=False)
-    size = sum(map(len, parts))
-    stacked: dict[str, object] = {"replication": np.full(size, replication, dtype=np.int64)}
-    for column, dtype in COLUMNS.items():
-        if column == "id":
-            stacked[column] = pd.Categorical([str(name) for part in parts for name in part["id"]])
-        elif dtype == "category":
-            stacked[column] = _joined([coded(part[column]) for part in parts])
-        elif column != "replication":
-            stacked[column] = np.concatenate([part[column].to_numpy(dtype) for part in parts])
-    return pd.DataFrame(stacked)
+    size = sum(part.cents.size for part in parts)
+    columns: dict[str, object] = {
+        "replication": np.full(size, replication, dtype=np.int64),
+        "time": np.concatenate([part.time for part in parts]),
+        "cents": np.concatenate([part.cents for part in parts]),
+    }
+    for name in parts[0].texts:
+        columns[name] = _joined([part.texts[name] for part in parts])
+    return pd.DataFrame({name: columns[name] for name in COLUMNS})
 
 
 @lru_cache
@@ -76,9 +109,9 @@ def _nothing() -> pd.DataFrame:
     )
 
 
-def _joined(columns: list[tuple[Codes, list[str]]]) -> pd.Categorical[str]:
+def _joined(columns: list[Coded]) -> pd.Categorical[str]:
     """Put coded texts one under the other; only texts that occur, in alphabetical order."""
-    used = sorted({names[code] for codes, names in columns for code in np.unique(codes)})
+    used = sorted({name for codes, names in columns for name in _occurring(codes, names)})
     place = {name: code for code, name in enumerate(used)}
     new = [
         np.array([place.get(name, -1) for name in names], dtype=np.int64)[codes]
@@ -89,6 +122,11 @@ def _joined(columns: list[tuple[Codes, list[str]]]) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(codes, pd.Index(used, dtype="str"))
 
 
+def _occurring(codes: Codes, names: list[str]) -> Iterator[str]:
+    counts = np.bincount(codes, minlength=len(names)).tolist()
+    return (name for name, count in zip(names, counts, strict=True) if count)
+
+
 def seen_from(ledger: pd.DataFrame, perspective: Perspective) -> pd.DataFrame:
     """Return the lines that count from one perspective: the bearer's own, or all of them."""
     if perspective == "system":
@@ -96,17 +134,17 @@ def seen_from(ledger: pd.DataFrame, perspective: Perspective) -> pd.DataFrame:
     return ledger[is_one_of(ledger["borne_by"], perspective)]
 
 
-def _priced(charged: pd.DataFrame, line: CostLine) -> pd.DataFrame:
+def _priced(charged: pd.DataFrame, line: CostLine) -> _Lines:
     """Return the ledger lines of one cost line."""
     amounts = cents(numbers(charged, "quantity") * line.amount.value)
-    applies: Mask = _applies(charged, line) & (amounts != 0)
-    mine = charged[applies]
-    return mine.assign(
-        line=constant(line.name, len(mine)),
-        category=constant(line.category or line.name, len(mine)),
-        borne_by=constant(line.borne_by, len(mine)),
-        kind=constant("fixed" if line.is_fixed else "variable", len(mine)),
-        cents=amounts[applies],
+    return _lines(
+        charged,
+        _applies(charged, line) & (amounts != 0),
+        amounts,
+        line=_all_of(line.name, charged),
+        category=_all_of(line.category or line.name, charged),
+        borne_by=_all_of(line.borne_by, charged),
+        kind=_all_of("fixed" if line.is_fixed else "variable", charged),
     )
 
 
@@ -114,9 +152,12 @@ def _applies(charged: pd.DataFrame, line: CostLine) -> Mask:
     """Return which charges a line is for: by name (or a resource's pool), and by pathway."""
     applies = np.ones(len(charged), dtype=bool)
     if line.of and line.per != "patient":
-        applies &= (charged["name"].isin(line.of) | charged["id"].isin(line.of)).to_numpy()
+        named = is_one_of(charged["name"], *line.of)
+        if charged["id"].dtype != np.int64:  # a name, not the number of a patient or lot
+            named |= is_one_of(charged["id"], *line.of)
+        applies &= named
     if line.pathways:
-        applies &= charged["pathway"].isin(line.pathways).to_numpy()
+        applies &= is_one_of(charged["pathway"], *line.pathways)
     return applies
 
 
@@ -125,18 +166,21 @@ def cents(amounts: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.rint(amounts * 100).astype(np.int64).reshape(-1)
 
 
-def _transport(shipped: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+def _transport(shipped: pd.DataFrame, scenario: Scenario) -> _Lines:
     """Return what the lanes charge for each shipment."""
     codes, places = coded(shipped["place"])
-    rates = {code: _rate(scenario.network, places[code]) for code in np.unique(codes).tolist()}
-    amounts = cents(np.array([rates[code][1] for code in codes.tolist()], dtype=np.float64))
-    shipped, codes, amounts = shipped[amounts != 0], codes[amounts != 0], amounts[amounts != 0]
-    return shipped.assign(
-        line=pd.Categorical([f"shipment: {rates[code][0]}" for code in codes.tolist()]),
-        category=constant(TRANSPORT, len(shipped)),
-        borne_by=constant(scenario.costs.transport_borne_by, len(shipped)),
-        kind=constant("variable", len(shipped)),
-        cents=amounts,
+    modes, prices = [""] * len(places), np.zeros(len(places))
+    for code in np.unique(codes).tolist():
+        modes[code], prices[code] = _rate(scenario.network, places[code])
+    amounts = cents(prices[codes])
+    return _lines(
+        shipped,
+        amounts != 0,
+        amounts,
+        line=(codes, [f"shipment: {mode}" for mode in modes]),
+        category=_all_of(TRANSPORT, shipped),
+        borne_by=_all_of(scenario.costs.transport_borne_by, shipped),
+        kind=_all_of("variable", shipped),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.statistics import Floats
-from cartlogix.analysis.tidy import coded, is_one_of, numbers, once
+from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers, once, positions
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.pathway import Need, Step
 from cartlogix.trace.tables import END_PART, Trace
@@ -33,10 +34,8 @@ def occupancies(trace: Trace, scenario: Scenario) -> pd.DataFrame:
     a step in two parts holds throughout.
     """
     activities = trace["activities"]
-    row_of = {str(name): row for row, name in enumerate(trace["pools"]["pool"])}
-    parts: list[pd.DataFrame | None] = [_changeovers(activities, row_of)]
-    begun = activities[activities["started"].notna().to_numpy()]
-    visits, ends = _Visits(begun, row_of), _Visits(activities, row_of)
+    visits = _Visits(activities, trace["pools"]["pool"].tolist())
+    parts = [visits.changeovers()]
     for entity, route, steps in routes(scenario):
         for step in steps:
             start, end = (entity, route, step.name), (entity, route, f"{step.name}{END_PART}")
@@ -46,63 +45,80 @@ def occupancies(trace: Trace, scenario: Scenario) -> pd.DataFrame:
                     continue
                 parts.append(visits.held(start, need))
                 if step.ending and need.for_ is None:
-                    rest = ends.held(end, need, since="queued")
-                    parts.append(None if rest is None else rest.assign(continued=True))
-    held = pd.concat([part for part in parts if part is not None], ignore_index=True)
-    return held[(held["pool"] >= 0).to_numpy()]
+                    parts.append(visits.continued(end, need))
+    columns = zip(*parts, strict=True)
+    held = dict(zip(_Held._fields, map(np.concatenate, columns), strict=True))
+    known = held["pool"] >= 0
+    return pd.DataFrame({name: column[known] for name, column in held.items()})
+
+
+class _Held(NamedTuple):
+    """What some visits hold, in the columns of :func:`occupancies`."""
+
+    pool: Codes
+    start: Floats
+    end: Floats
+    units: Floats
+    changeover: Mask
+    continued: Mask
+
+
+_Key = tuple[str, str, str]
 
 
 class _Visits:
-    """Activities by entity, route and step."""
+    """Activities by entity, route and step; pools are known by their names."""
 
-    def __init__(self, activities: pd.DataFrame, row_of: dict[str, int]) -> None:
+    def __init__(self, activities: pd.DataFrame, pools: list[str]) -> None:
         self._activities = activities
-        self._row_of = row_of
+        self._row_of = {name: row for row, name in enumerate(pools)}
+        self._started, self._queued, ended = (
+            numbers(activities, column) for column in ("started", "queued", "ended")
+        )
+        self._ended = np.where(np.isnan(ended), np.inf, ended)
         self._place, self._places = coded(activities["place"])
         self._keys = [coded(activities[column]) for column in ("entity", "route", "step")]
 
-    def held(
-        self, key: tuple[str, str, str], need: Need, since: str = "started"
-    ) -> pd.DataFrame | None:
-        """Return what the visits to a step hold of a pool, None if there are none."""
-        columns = zip(self._keys, key, strict=True)
-        mask = np.logical_and.reduce(
-            [codes == _code(names, name) for (codes, names), name in columns]
-        )
-        if not mask.any():
-            return None
-        pools = np.array([self._row_of.get(f"{site}/{need.name}", -1) for site in self._places])
-        rows = _rows(self._activities[mask], pools[self._place[mask]], need.units, since)
+    def held(self, key: _Key, need: Need) -> _Held:
+        """Return what the visits to a step hold of a pool."""
+        visits = self._of(key) & ~np.isnan(self._started)
+        start, end = self._started[visits], self._ended[visits]
         if need.for_ is not None and need.at == "start":
-            rows["end"] = np.minimum(rows["end"], rows["start"] + need.for_.value)
-        return rows
+            end = np.minimum(end, start + need.for_.value)
+        return _holding(self._pools(visits, need), start, end, need.units)
+
+    def continued(self, key: _Key, need: Need) -> _Held:
+        """Return what is held on of a pool while the end of a step waits, and during it."""
+        visits = self._of(key)
+        start, end = self._queued[visits], self._ended[visits]
+        rest = _holding(self._pools(visits, need), start, end, need.units)
+        return rest._replace(continued=~rest.continued)
+
+    def changeovers(self) -> _Held:
+        """Return what changeovers block."""
+        activities = self._activities
+        visits = is_one_of(activities["kind"], "changeover")
+        pools = positions(activities["pool"], [*self._row_of])[visits]
+        blocked = _holding(pools, self._started[visits], self._ended[visits], 1)
+        return blocked._replace(changeover=~blocked.changeover)
+
+    def _of(self, key: _Key) -> Mask:
+        columns = zip(self._keys, key, strict=True)
+        each = [codes == _code(names, name) for (codes, names), name in columns]
+        return np.asarray(np.logical_and.reduce(each), dtype=bool)
+
+    def _pools(self, visits: Mask, need: Need) -> Codes:
+        rows = [self._row_of.get(f"{site}/{need.name}", -1) for site in self._places]
+        return np.array(rows, dtype=np.int64)[self._place[visits]]
+
+
+def _holding(pools: Codes, start: Floats, end: Floats, units: int) -> _Held:
+    no = np.zeros(pools.size, dtype=bool)
+    return _Held(pools, start, end, np.full(pools.size, float(units)), no, no)
 
 
 def _code(names: list[str], name: str) -> int:
     return names.index(name) if name in names else -2
-
-
-def _changeovers(activities: pd.DataFrame, row_of: dict[str, int]) -> pd.DataFrame:
-    blocked = activities[is_one_of(activities["kind"], "changeover")]
-    codes, names = coded(blocked["pool"])
-    pools = np.array([row_of.get(name, -1) for name in names], dtype=np.int64)
-    return _rows(blocked, pools[codes], 1).assign(changeover=True)
-
-
-def _rows(
-    activities: pd.DataFrame, pools: object, units: int, since: str = "started"
-) -> pd.DataFrame:
-    ended = numbers(activities, "ended")
-    return pd.DataFrame(
-        {
-            "pool": pools,
-            "start": numbers(activities, since),
-            "end": np.where(np.isnan(ended), np.inf, ended),
-            "units": float(units),
-            "changeover": False,
-            "continued": False,
-        }
-    )
 
 
 def count_path(starts: Floats, ends: Floats, units: Floats) -> tuple[Floats, Floats]:

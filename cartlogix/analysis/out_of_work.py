@@ -23,7 +23,9 @@ def absences(
     trace: Trace, scenario: Scenario, pool: str, group: People | None = None
 ) -> Absences | None:
     """Return when units of a pool, or people of one of its groups, are out; None if never."""
-    rows = trace["disruptions"]
+    rows, away = trace["disruptions"], group.away if group is not None else ()
+    if not len(rows) and not away:
+        return None
     mine = is_one_of(rows["kind"], "outage") & is_one_of(rows["target"], pool)
     if group is not None:
         whose = {d.name: d.group for d in scenario.disruptions if isinstance(d, Outage)}
@@ -33,7 +35,6 @@ def absences(
     start, units = numbers(rows, "started"), numbers(rows, "units")
     end = np.where(rows["ended"].isna(), math.inf, numbers(rows, "ended"))
     units = np.where(np.isnan(units), math.inf, units)
-    away = group.away if group is not None else ()
     if away:
         first = scenario.run.start
         start = np.append(start, [day_when(one.from_, first) for one in away])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -42,12 +42,10 @@ class Slice(NamedTuple):
 
 def slices(indications: pd.Series[str], scenario: Scenario) -> list[Slice]:
     """Return all patients first, then those of each indication in the scenario's order."""
-    codes, names = coded(indications)
-    found = [Slice(ALL, np.ones(codes.size, dtype=bool))]
-    for indication in scenario.demand.indications:
-        code = names.index(indication.name) if indication.name in names else -2
-        found.append(Slice(indication.name, codes == code))
-    return found
+    names = [indication.name for indication in scenario.demand.indications]
+    which = positions(indications, names)
+    own = [Slice(name, which == position) for position, name in enumerate(names)]
+    return [Slice(ALL, np.ones(which.size, dtype=bool)), *own]
 
 
 def once(found: Callable[[Trace, Scenario], T]) -> Callable[[Trace, Scenario], T]:
@@ -68,6 +66,14 @@ def coded(column: pd.Series[str]) -> tuple[Codes, list[str]]:
     values = column.array
     known = values if isinstance(values, pd.Categorical) else pd.Categorical(column)
     return known.codes.astype(np.int64), known.categories.tolist()
+
+
+def positions(column: pd.Series[str], names: Sequence[str]) -> Codes:
+    """Return where each text of a column stands among names; -1 if it does not."""
+    codes, found = coded(column)
+    place = {name: position for position, name in enumerate(names)}
+    table = np.array([*(place.get(name, -1) for name in found), -1], dtype=np.int64)
+    return np.asarray(table[codes])  # -1, no text, is last
 
 
 def is_one_of(column: pd.Series[str], *values: str) -> Mask:
@@ -100,10 +106,12 @@ def mean(values: Floats) -> float:
     return float(known.mean()) if known.size else math.nan
 
 
-def quantile(values: Floats, probability: float) -> float:
-    """Return a quantile (linear between order statistics) of the known values, or NaN."""
+def quantiles(values: Floats, probabilities: Sequence[float]) -> list[float]:
+    """Return quantiles (linear between order statistics) of the known values; NaN if none is."""
     known = values[~np.isnan(values)]
-    return float(np.quantile(known, probability)) if known.size else math.nan
+    if not known.size:
+        return [math.nan] * len(probabilities)
+    return [float(value) for value in np.quantile(known, probabilities)]
 
 
 def ratio(part: float, whole: float) -> float:
