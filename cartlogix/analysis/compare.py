@@ -17,8 +17,8 @@ from cartlogix.analysis.registry import HEADLINES
 from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width, holm, p_value
 from cartlogix.analysis.tidy import ALL
 
-_ROWS = 8
-"""Figures to work on at a time: with many replications, all at once would fill memory."""
+_VALUES = 80_000
+"""Values to work on at a time: with many replications, all figures at once would fill memory."""
 
 
 def summarise(tables: Tables) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def summarise(tables: Tables) -> pd.DataFrame:
     parts = []
     for name, table in tables.items():
         values = table.to_numpy(dtype=np.float64)
-        found = [_moments(values[rows]) for rows in _strips(len(values))]
+        found = [_moments(values[rows]) for rows in _strips(*values.shape)]
         mean, sd, n = (np.concatenate(column) for column in zip(*found, strict=True))
         half = half_width(sd, n)
         figures = table.index.to_frame(index=False)
@@ -67,12 +67,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _strips(rows: int) -> list[slice]:
+def _strips(rows: int, columns: int) -> list[slice]:
     """Return slices of so few rows that what is computed on the way stays small.
 
     None has a single row if there are more: NumPy adds a single row in another order.
     """
-    count = max(1, rows // _ROWS)
+    height = max(2, _VALUES // max(columns, 1))
+    count = max(1, rows // height)
     edges = [rows * number // count for number in range(count + 1)]
     return [slice(first, last) for first, last in pairwise(edges)]
 
@@ -95,7 +96,8 @@ def _pair(a: str, b: str, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataF
         table if replications.equals(table.columns) else table[replications]
         for table in (first, second)
     ]
-    parts = [_rows_of_pair(figures[rows], *tables) for rows in _strips(len(figures))]
+    strips = _strips(len(figures), len(replications))
+    parts = [_rows_of_pair(figures[rows], *tables) for rows in strips]
     return pd.concat(parts, ignore_index=True).assign(a=a, b=b)
 
 
