@@ -17,8 +17,9 @@ from cartlogix.analysis.registry import HEADLINES
 from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width, holm, p_value
 from cartlogix.analysis.tidy import ALL
 
-_VALUES = 80_000
-"""Values to work on at a time: with many replications, all figures at once would fill memory."""
+_ROWS, _VALUES = 8, 20_000
+"""Figures to work on at a time, at least, and values: of many replications, all figures at once
+would fill memory; of few, a handful at a time would take far longer."""
 
 
 def summarise(tables: Tables) -> pd.DataFrame:
@@ -72,8 +73,7 @@ def _strips(rows: int, columns: int) -> list[slice]:
 
     None has a single row if there are more: NumPy adds a single row in another order.
     """
-    height = max(2, _VALUES // max(columns, 1))
-    count = max(1, rows // height)
+    count = max(1, rows // max(_ROWS, _VALUES // max(columns, 1)))
     edges = [rows * number // count for number in range(count + 1)]
     return [slice(first, last) for first, last in pairwise(edges)]
 
