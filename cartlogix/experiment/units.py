@@ -27,6 +27,9 @@ from cartlogix.scenario.model import Scenario
 
 _DIGEST = 32
 _TABLE = b"table"
+# Columns are so small that handing them to threads takes several times as long as the work.
+_WRITING = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_READING = pa.ipc.IpcReadOptions(use_threads=False)
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,7 @@ def packed(replication: int, tables: Mapping[str, pd.DataFrame]) -> bytes:
 def _stream(name: str, frame: pd.DataFrame, replication: int) -> bytes:
     body = io.BytesIO()
     table = arrow(frame, replication).replace_schema_metadata({_TABLE: name})
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(body, table.schema, options=options) as stream:
+    with pa.ipc.new_stream(body, table.schema, options=_WRITING) as stream:
         stream.write_table(table)
     return body.getvalue()
 
@@ -194,6 +196,6 @@ def read_unit(path: Path) -> Iterator[tuple[str, pa.Table]]:
     with pa.OSFile(str(path), "rb") as file:
         file.seek(_DIGEST)
         while file.tell() < file.size():
-            with pa.ipc.open_stream(file) as stream:
+            with pa.ipc.open_stream(file, options=_READING) as stream:
                 table = stream.read_all()
             yield table.schema.metadata[_TABLE].decode(), table.replace_schema_metadata(None)
