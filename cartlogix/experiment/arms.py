@@ -1,18 +1,17 @@
 """Running the scenarios of a study: replications as units, then the tables of each scenario.
 
 A replication that is finished is a unit on disk at once, and units that an earlier run left are
-taken as they are. When the last one of a scenario is there, its tables are written in the order of
-the replications, one after the other, so that the bytes do not depend on who computed what when,
-and memory does not grow with their number.
+taken as they are. The tables of a scenario grow by its units in the order of the replications,
+while later ones are computed, so that the bytes do not depend on who computed what when, and memory
+does not grow with their number.
 """
 
 from __future__ import annotations
 
 import shutil
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +53,8 @@ def run_arms(arms: Sequence[Arm], folder: Path, manner: Manner) -> list[Failed]:
     outcomes = computed(tasks, manner, sum(map(len, missing.values())))
     with closing(outcomes):
         for arm in todo:
-            failed: Failed | None = None
-            for ended in islice(outcomes, len(missing[arm.name])):
-                failed = failed or ended
-            if failed is None:
-                _assemble(arm, store, folder)
-            else:
+            failed = _assemble(arm, store, folder, _ended(arm, missing[arm.name], outcomes))
+            if failed is not None:
                 failures.append(failed)
                 if manner.fail_fast:
                     break
@@ -84,9 +79,29 @@ def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> array
     return array("l", (n for n in every if not is_kept(store.task(arm.scenario, n), notice)))
 
 
-def _assemble(arm: Arm, store: UnitStore, folder: Path) -> None:
-    """Write the tables of a scenario from its units, and move them into place as a whole."""
+def _ended(
+    arm: Arm, missing: Sequence[int], outcomes: Iterator[Failed | None]
+) -> Iterator[Failed | None]:
+    """Yield, for each replication in order, None as soon as its unit is there, or why not."""
+    computing = iter(missing)
+    awaited = next(computing, None)
+    for number in range(arm.scenario.run.replications):
+        if number == awaited:
+            yield next(outcomes)
+            awaited = next(computing, None)
+        else:
+            yield None
+
+
+def _assemble(
+    arm: Arm, store: UnitStore, folder: Path, ended: Iterable[Failed | None]
+) -> Failed | None:
+    """Write the tables of a scenario as its units come, and move them into place as a whole.
+
+    Return the first failure of a replication; there are no tables then.
+    """
     scenario = arm.scenario
+    failed: Failed | None = None
     final = scenario_folder(folder, arm.name)
     part = final.with_name(f".{final.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -95,8 +110,12 @@ def _assemble(arm: Arm, store: UnitStore, folder: Path) -> None:
         with writing(part):
             part.mkdir(parents=True)
         with TableWriters(part) as tables:
-            for replication in range(scenario.run.replications):
-                tables.add(read_unit(store.task(scenario, replication).path))
+            for replication, failure in enumerate(ended):
+                failed = failed or failure
+                if failed is None:
+                    tables.add(read_unit(store.task(scenario, replication).path))
+        if failed is not None:
+            return failed
         write_text(part / "scenario.resolved.yaml", to_yaml(scenario))
         write_json(part / _STAMP, {**_stamp(arm, store), "files": digests(part)})
         with writing(final):
@@ -104,6 +123,7 @@ def _assemble(arm: Arm, store: UnitStore, folder: Path) -> None:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     store.remove(scenario)
+    return None
 
 
 def _remove_strangers(arms: Sequence[Arm], folder: Path) -> None:
