@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cartlogix.experiment.cluster import connected
-from cartlogix.experiment.measure import measure
+from cartlogix.experiment.measure import Failed, measure
 from cartlogix.experiment.plan import Study, arm_of
 from cartlogix.experiment.pool import Workers
 from cartlogix.experiment.replication import replicate
@@ -70,15 +70,40 @@ def _overhead(pairs: int, replications: int = 100) -> str:
     return "\n".join([head, "|---|--:|--:|", *rows])
 
 
-def _scaling(pairs: int, replications: int = 300) -> str:
-    ratios = []
+def _scaling(pairs: int, replications: int = 600) -> str:
+    ratios, bare = [], []
     for turn in range(pairs + 1):
         one, two = (_wall(replications, Options(jobs=jobs), _YEAR) for jobs in (1, 2))
+        alone, beside = (_loops(processes, replications // 6) for processes in (1, 2))
         if turn:
             ratios.append(one / two)
+            bare.append(2 * alone / beside)
     return (
         f"Two processes are {_spread(ratios)} times as fast as one ({replications} replications)."
+        f" Two loops without a runner, side by side, do {_spread(bare)} times as much as one alone."
     )
+
+
+def _loops(processes: int, replications: int) -> float:
+    """Seconds in which the slowest of some processes has measured so many replications."""
+    command = [sys.executable, "-m", "benchmarks.runner", "loop", str(replications)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(processes)]
+    return max(float(process.communicate()[0]) for process in running)
+
+
+def _loop(replications: int) -> float:
+    """Seconds of a loop that measures replications of a year, after a first one.
+
+    Raises:
+        RuntimeError: if one fails: what was measured is then worth nothing.
+    """
+    scenario = study(replications, _YEAR).arms[0].scenario
+    measure((scenario, 0))
+    begun = time.perf_counter()
+    for number in range(replications):
+        if isinstance(found := measure((scenario, number)), Failed):
+            raise RuntimeError(f"nothing was measured: {found}")
+    return time.perf_counter() - begun
 
 
 def _cluster(pairs: int, replications: int = 300) -> str:
@@ -143,7 +168,7 @@ def _memory(volumes: tuple[int, ...]) -> str:
     """Peak memory of the process that runs a study and writes its page, and of its workers."""
     rows = []
     for replications in volumes:
-        command = [sys.executable, "-m", "benchmarks.runner", str(replications)]
+        command = [sys.executable, "-m", "benchmarks.runner", "peaks", str(replications)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         own, workers = json.loads(done.stdout)
         rows.append(f"| {replications:,} | {own:.0f} MB | {workers:.0f} MB |")
@@ -162,4 +187,5 @@ def _spread(ratios: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_peaks(int(sys.argv[1]))))
+    asked: Callable[[int], object] = {"peaks": _peaks, "loop": _loop}[sys.argv[1]]
+    print(json.dumps(asked(int(sys.argv[2]))))

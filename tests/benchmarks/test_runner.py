@@ -42,3 +42,7 @@ def test_a_replication_is_charged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     measured = measure((runner.study(1).arms[0].scenario, 0))
     assert isinstance(measured, Measured)
     assert asked == [0]  # the KPIs of cost and the table of the ledger share it
+
+
+def test_two_loops_side_by_side_are_timed() -> None:
+    assert 0 < runner._loops(2, 1) < float("inf")
