@@ -44,8 +44,10 @@ def patient_story(trace: Trace, scenario: Scenario, patient: int) -> Iterator[st
     row = found.iloc[0]
     calendar = _Calendar(scenario)
     target = f"; due by {calendar.date(row['due'])}" if not np.isnan(row["due"]) else ""
+    named = scenario.snapshot.by_enrolment()
+    who = f"{named[patient].name}, number {patient}" if patient < len(named) else f"{patient}"
     yield (
-        f"Patient {patient} ({row['indication']}) enrolled at {row['centre']} on "
+        f"Patient {who} ({row['indication']}) enrolled at {row['centre']} on "
         f"{calendar.date(row['enrolled'])} for {row['first_pathway']}{target}."
     )
     activities = trace.tables["activities"]

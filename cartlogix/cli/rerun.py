@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cartlogix.cli import options
+
+if TYPE_CHECKING:
+    from cartlogix.scenario.model import Scenario
 
 
 def rerun(
@@ -20,7 +23,8 @@ def rerun(
         str | None, typer.Option(help="Scenario; needed if there are several.")
     ] = None,
     patient: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Patient, as 17 or P-17.")
+        str | None,
+        typer.Option(metavar="WHO", help="Patient: number as in the tables, or snapshot's name."),
     ] = None,
     json: options.Json = False,
 ) -> None:
@@ -30,18 +34,17 @@ def rerun(
     from cartlogix.experiment.rerun import rerun as run_again
     from cartlogix.ground.errors import Finding, InvalidInput
 
-    number = None if patient is None else re.fullmatch(r"(?:[Pp]-?)?(\d{1,9})", patient)
-    if patient is not None and number is None:
-        raise typer.BadParameter(f"'{patient}' is not a patient; write a number, as 17 or P-17")
     found, trace = run_again(folder, scenario, replication)
-    if number is None:
+    if patient is None:
         lines = list(replication_story(trace, found))
     else:
         try:
-            lines = list(patient_story(trace, found, int(number[1])))
+            lines = list(patient_story(trace, found, _number(patient, found)))
         except KeyError:
             count = len(trace.tables["patients"])
-            message = f"there is no patient {number[1]}; they are numbered 0 to {count - 1}"
+            message = f"there is no patient {patient}; they are numbered 0 to {count - 1}"
+            if named := found.snapshot.by_enrolment():
+                message += f", and those of the snapshot have names, such as {named[0].name}"
             raise InvalidInput([Finding(str(folder), 0, 0, "", message)]) from None
     if json:
         say_json({"scenario": found.name, "replication": replication, "story": lines})
@@ -49,3 +52,20 @@ def rerun(
     say(f"{found.label}, replication {replication} (seed {found.run.seed}), as it was recorded:")
     for line in lines:
         say(line)
+
+
+def _number(patient: str, scenario: Scenario) -> int:
+    """Return the number of a patient in a run, from a name of the snapshot or from the number.
+
+    `P-17` stands for 17 only where no patient has a name.
+
+    Raises:
+        KeyError: if it is neither.
+    """
+    names = [one.name for one in scenario.snapshot.by_enrolment()]
+    if patient in names:
+        return names.index(patient)
+    number = re.fullmatch(r"(\d{1,9})" if names else r"(?:[Pp]-?)?(\d{1,9})", patient)
+    if number is None:
+        raise KeyError(patient)
+    return int(number[1])

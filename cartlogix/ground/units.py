@@ -151,7 +151,9 @@ def _in_base_units(number: float, unit: str, text: str, dimension: Dimension) ->
     slash = "/" if dimension is Dimension.RATE else ""
     name = unit.removeprefix("/").strip() if slash else unit
     if name.lower() in _MONTHS:
-        raise ValueError(f"{_quoted(text)}: a month has no fixed length; write days")
+        raise ValueError(
+            f"{_quoted(text)}: a month has no fixed length; use {slash}d, {slash}w or {slash}y"
+        )
     if name not in DAYS_PER or not unit.startswith(slash):
         known = ", ".join(slash + each for each in DAYS_PER)
         raise ValueError(f"{_quoted(text)} has unknown unit {_quoted(unit)}; use one of {known}")

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from cartlogix.analysis.story import patient_story
+from cartlogix.cli.rerun import _number
+from cartlogix.experiment.replication import replicate
+from cartlogix.scenario.loader import load
 from tests.cli.harness import call
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 FIXED = """\
 name: fixed
@@ -64,7 +70,7 @@ def test_a_replication_is_told(home: Path) -> None:
     ("arguments", "why"),
     [
         (("--patient", "7"), "there is no patient 7; they are numbered 0 to 1"),
-        (("--patient", "x"), "'x' is not a patient"),
+        (("--patient", "x"), "there is no patient x; they are numbered 0 to 1"),
         (("--replication", "2"), "'fixed' has no replication 2; it has 2, numbered 0 to 1"),
         (("--scenario", "fixe"), "there is no scenario 'fixe'; did you mean 'fixed'?"),
     ],
@@ -73,6 +79,18 @@ def test_what_is_not_there_is_refused(home: Path, arguments: tuple[str, ...], wh
     ran = call("rerun", "out", *arguments, cwd=home)
     assert (ran.code, ran.out) == (2, "")
     assert why in " ".join(ran.err.split())
+
+
+def test_patients_of_a_snapshot_go_by_their_names() -> None:
+    scenario = load(CONFIGS / "next_eight_weeks.yaml").scenario
+    # Of patients.csv, P-033 enrolled first, and there is no P-7.
+    assert _number("P-033", scenario) == 0
+    assert _number("7", scenario) == 7
+    with pytest.raises(KeyError):
+        _number("P-7", scenario)
+    told = next(patient_story(replicate(scenario, 0), scenario, 0))
+    assert told.startswith("Patient P-033, number 0 (lymphoma) enrolled at centre_a on ")
+    assert "2026-11-24" in told
 
 
 def test_results_of_other_code_are_refused(home: Path) -> None:

@@ -37,8 +37,8 @@ def test_parse(text: str, dimension: Dimension, value: float) -> None:
     [
         ("14", Dimension.DURATION, "write a unit, for example '14 d'"),
         ("500", Dimension.RATE, "write a unit, for example '500 /y'"),
-        ("3 months", Dimension.DURATION, "a month has no fixed length; write days"),
-        ("3 /month", Dimension.RATE, "a month has no fixed length; write days"),
+        ("3 months", Dimension.DURATION, "a month has no fixed length; use d, w or y"),
+        ("3 /month", Dimension.RATE, "a month has no fixed length; use /d, /w or /y"),
         ("3 weeks", Dimension.DURATION, "use one of min, h, d, w, y"),
         ("3 D", Dimension.DURATION, "use one of min, h, d, w, y"),
         ("3 d", Dimension.RATE, "use one of /min, /h, /d, /w, /y"),
