@@ -3,18 +3,17 @@
 import re
 import shlex
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cartlogix.cli import running
-from cartlogix.cli.main import main
 from cartlogix.cli.request import Request
 from cartlogix.experiment.replication import replicate
 from cartlogix.experiment.study import read_study
 from tests.architecture.source import ROOT
+from tests.cli.harness import call
 
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,19 +71,17 @@ def whole_runs(typed: list[list[str]]) -> set[int]:
     return {number for number in runs if read & set(typed[number])} or set(runs[:1])
 
 
-def run_all(
-    typed: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def run_all(typed: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Run commands in their order, only as many of them to the page as is needed."""
     whole = whole_runs(typed)
     for number, words in enumerate(typed):
         with monkeypatch.context() as patch:
             if number not in whole:
                 patch.setattr(running, "run_files", simulate)
-            run(words, capsys)
+            run(words)
 
 
-def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def run(words: list[str]) -> None:
     """Run one command of the product, shortened, and demand success."""
     target = Path(words[words.index(">") + 1]) if ">" in words else None
     arguments = words[1 : words.index(">")] if target else words[1:]
@@ -92,13 +89,7 @@ def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         arguments = [*arguments, *SHORT]
     if arguments[0] in ("stock-levels", "sensitivity", "design"):
         arguments = [*arguments, *SHORT[:2], *SHORT[4:], "--set", "run.replications=2"]
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(SystemExit) as stop:
-            main(arguments)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    printed = capsys.readouterr()
-    assert stop.value.code == 0, f"{shlex.join(words)}\n{printed.err}"
+    ran = call(*arguments, cwd=Path())
+    assert ran.code == 0, f"{shlex.join(words)}\n{ran.err}"
     if target:
-        target.write_text(printed.out, "utf-8")
+        target.write_text(ran.out, "utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cartlogix.cli.main import main
+from tests.cli.harness import call
 from tests.docs.commands import DOCS, commands_in, prepare
 
 _PART = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -30,14 +30,11 @@ def test_output_is_as_shown(
     typed: list[list[str]],
     lines: list[str],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     prepare(DOCS / "cookbook.md", tmp_path)
-    monkeypatch.chdir(tmp_path)
+    printed = set()
     for words in typed:
-        with pytest.raises(SystemExit) as stop:
-            main(words[1:])
-        assert stop.value.code == 0, title
-    printed = {" ".join(line.split()) for line in capsys.readouterr().out.splitlines()}
+        ran = call(*words[1:], cwd=tmp_path)
+        assert ran.code == 0, f"{title}\n{ran.err}"
+        printed |= {" ".join(line.split()) for line in ran.out.splitlines()}
     assert [line for line in lines if " ".join(line.split()) not in printed] == []

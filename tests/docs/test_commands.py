@@ -18,12 +18,11 @@ def test_commands_of_a_page_run(
     page: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     prepare(page, tmp_path)
     monkeypatch.chdir(tmp_path)
     typed = [words for words in commands(page) if words[0] == "cartlogix"]
-    run_all(typed, monkeypatch, capsys)
+    run_all(typed, monkeypatch)
 
 
 def test_other_commands_are_tested_elsewhere() -> None:
@@ -31,16 +30,14 @@ def test_other_commands_are_tested_elsewhere() -> None:
     assert [words for words in others if " ".join(words[:3]) not in ELSEWHERE] == []
 
 
-def test_commands_of_the_starter_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_commands_of_the_starter_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    run(["cartlogix", "new", "study"], capsys)
+    run(["cartlogix", "new", "study"])
     monkeypatch.chdir(tmp_path / "study")
     typed = list(commands(STARTER / "README.md"))
     assert len(typed) == 3
-    run_all(typed, monkeypatch, capsys)
-    run(["cartlogix", "schema", ">", "schema.json"], capsys)
+    run_all(typed, monkeypatch)
+    run(["cartlogix", "schema", ">", "schema.json"])
     assert (
         Path("scenario.yaml")
         .read_text("utf-8")
