@@ -80,17 +80,12 @@ def _missing(arm: Arm, store: UnitStore, notice: Callable[[str], None]) -> array
 
 
 def _ended(
-    arm: Arm, missing: Sequence[int], outcomes: Iterator[Failed | None]
+    arm: Arm, missing: Iterable[int], outcomes: Iterator[Failed | None]
 ) -> Iterator[Failed | None]:
     """Yield, for each replication in order, None as soon as its unit is there, or why not."""
-    computing = iter(missing)
-    awaited = next(computing, None)
+    awaited = frozenset(missing)
     for number in range(arm.scenario.run.replications):
-        if number == awaited:
-            yield next(outcomes)
-            awaited = next(computing, None)
-        else:
-            yield None
+        yield next(outcomes) if number in awaited else None
 
 
 def _assemble(

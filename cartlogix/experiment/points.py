@@ -19,7 +19,7 @@ import numpy as np
 from cartlogix.analysis.statistics import Floats
 from cartlogix.experiment.computing import Manner, computed
 from cartlogix.experiment.folder import writing
-from cartlogix.experiment.units import UnitTask, content_key, is_kept, read_unit
+from cartlogix.experiment.units import Shipped, UnitTask, content_key, is_kept, read_unit
 from cartlogix.ground.errors import PartialFailure
 from cartlogix.scenario.model import Scenario
 
@@ -50,8 +50,8 @@ class Points:
         wanted, numbers = list(kpis), list(replications)
         homes = [self.folder / content_key(scenario) for scenario in scenarios]
         tasks = [
-            [UnitTask(scenario, number, home / f"{number}.unit", pooled=True) for number in numbers]
-            for scenario, home in zip(scenarios, homes, strict=True)
+            [UnitTask(shipped, number, home / f"{number}.unit", pooled=True) for number in numbers]
+            for shipped, home in zip(map(Shipped, scenarios), homes, strict=True)
         ]
         self._run({task.path: task for of_one in tasks for task in of_one})
         return [_table([_read(task) for task in of_one], wanted) for of_one in tasks]

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -32,15 +34,41 @@ _WRITING = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _READING = pa.ipc.IpcReadOptions(use_threads=False)
 
 
+class Shipped:
+    """A scenario on its way to workers: pickled once, and unpickled once by each of them."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    @cached_property
+    def _pickled(self) -> bytes:
+        return pickle.dumps(self.scenario)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Shipped], tuple[bytes]]:
+        """Let tasks of the same scenario find it as the first of them brought it."""
+        return _arrived, (self._pickled,)
+
+
+# The tasks of a study come scenario by scenario, or go round a few that compete.
+@lru_cache(maxsize=16)
+def _arrived(pickled: bytes) -> Shipped:
+    return Shipped(pickle.loads(pickled))
+
+
 @dataclass(frozen=True)
 class UnitTask:
     """A replication to compute, and the file that takes its tables."""
 
-    scenario: Scenario
+    shipped: Shipped
     replication: int
     path: Path
     pooled: bool = False
     """Whether it holds the KPIs of all patients only."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is to be run."""
+        return self.shipped.scenario
 
 
 def compute(task: UnitTask) -> Failed | None:
@@ -102,7 +130,8 @@ class UnitStore:
 
     def __init__(self, folder: Path, scenarios: Iterable[Scenario]) -> None:
         self._folder = folder
-        self.keys = {scenario.name: content_key(scenario) for scenario in scenarios}
+        self._shipped = {scenario.name: Shipped(scenario) for scenario in scenarios}
+        self.keys = {name: content_key(one.scenario) for name, one in self._shipped.items()}
 
     def home(self, scenario: Scenario) -> Path:
         """Return the folder of a scenario's units."""
@@ -110,7 +139,8 @@ class UnitStore:
 
     def task(self, scenario: Scenario, replication: int) -> UnitTask:
         """Return the task that makes a unit."""
-        return UnitTask(scenario, replication, self.home(scenario) / f"{replication}.unit")
+        path = self.home(scenario) / f"{replication}.unit"
+        return UnitTask(self._shipped[scenario.name], replication, path)
 
     def count(self, scenario: Scenario) -> int:
         """Return how many replications of a scenario are finished."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -42,6 +45,14 @@ def test_a_replication_is_charged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     measured = measure((runner.study(1).arms[0].scenario, 0))
     assert isinstance(measured, Measured)
     assert asked == [0]  # the KPIs of cost and the table of the ledger share it
+
+
+def test_workers_do_not_load_benchmarks_with_the_main_module() -> None:
+    code = "import sys, benchmarks.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "benchmarks.__main__" in loaded
+    assert not {"cartlogix", "benchmarks.runner", "pandas"} & set(loaded)
 
 
 def test_two_loops_side_by_side_are_timed() -> None:
