@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
+from cartlogix.experiment.server import copying, signals_wait
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -134,13 +136,12 @@ class Processes:
 
     def _submit(self, function: Callable[[T], R], task: T) -> Future[R]:
         if self._executor is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(list(self.preload))
             self._executor = ProcessPoolExecutor(
-                self.jobs, mp_context=context, initializer=_prepare_worker
+                self.jobs, mp_context=copying(self.preload), initializer=_prepare_worker
             )
         try:
-            return self._executor.submit(function, task)
+            with signals_wait():
+                return _submitted(self._executor, function, task)
         except BrokenExecutor as error:
             broken: Future[R] = Future()
             broken.set_exception(error)
@@ -155,8 +156,15 @@ class Processes:
                 worker.terminate()
 
 
+def _submitted(executor: ProcessPoolExecutor, function: Callable[[T], R], task: T) -> Future[R]:
+    try:
+        return executor.submit(function, task)
+    except OSError:
+        # Its workers may have died while another was started: if so, it says so when asked again.
+        return executor.submit(function, task)
+
+
 def _prepare_worker() -> None:
-    # Ctrl-C reaches the whole group of processes; the parent decides and ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -191,8 +191,8 @@ def test_signal_stops_quickly_and_keeps_what_is_finished(
     assert after - before < 2
     ran = finish(process)
     assert ran.code == code
-    assert ran.err.startswith(f"{word}; ")
-    assert re.search(rf"\d+ of {TOTAL} replications are finished and kept: the same", ran.err)
+    told = rf"{word}; \d+ of {TOTAL} replications are finished and kept: the same command continues"
+    assert re.fullmatch(told, ran.err.rstrip())
     assert wait_until_gone(family, 5) == []
     assert not (home / "out").exists()
     kept = home / ".out.partial" / "scenarios" / "a" / "kpis.parquet"
@@ -208,6 +208,25 @@ def test_a_signal_before_anything_is_finished_promises_nothing(home: Path) -> No
     process = start("run", "long.yaml", "--jobs", "1", "--out", "out", cwd=home)
     wait_for(home / ".out.partial", "units/*", process)
     process.send_signal(signal.SIGINT)
+    ran = finish(process)
+    assert ran.code == 130
+    assert ran.err == (
+        "interrupted; no replication was finished, so nothing is kept: run again from the start\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("helpers", "seconds"), [(1, 0), (2, 0), (2, 0.5), (2, 1), (3, 0), (3, 0.005), (4, 0), (4, 0.1)]
+)
+def test_a_signal_while_workers_start_has_one_answer(
+    home: Path, helpers: int, seconds: float
+) -> None:
+    write_tiny(home, "long", run="{enrolment: 100000 d, replications: 4, seed: 5}")
+    process = start("run", "long.yaml", "--jobs", "2", "--out", "out", cwd=home)
+    while len(children(process.pid)) < helpers:
+        assert process.poll() is None, process.communicate()
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
     ran = finish(process)
     assert ran.code == 130
     assert ran.err == (

@@ -6,12 +6,17 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from cartlogix.experiment.pool import WorkerPool
+
+T = TypeVar("T")
 
 
 def _square(number: int) -> int:
@@ -65,6 +70,23 @@ def test_tasks_are_read_a_little_ahead_and_workers_end_with_the_reader() -> None
 def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_not() -> None:
     pool = WorkerPool[int, int](_deadly, _lost, 2)
     assert list(pool.map(range(8))) == [0, 1, 2, -3, 4, 5, 6, 7]
+
+
+def test_workers_may_die_while_another_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors: list[Exception] = [BrokenProcessPool("died"), OSError("handle is closed")]
+
+    class Dying(ProcessPoolExecutor):
+        def submit(
+            self, function: Callable[..., T], /, *given: object, **named: object
+        ) -> Future[T]:
+            if given[0] == 2 and errors:
+                raise errors.pop()
+            return super().submit(function, *given, **named)
+
+    monkeypatch.setattr("cartlogix.experiment.pool.ProcessPoolExecutor", Dying)
+    pool = WorkerPool[int, int](_square, _lost, 2)
+    assert list(pool.map(range(5))) == [0, 1, 4, 9, 16]
+    assert not errors
 
 
 def test_a_worker_that_is_killed_once_costs_nothing(tmp_path: Path) -> None:
