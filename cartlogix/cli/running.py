@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cartlogix.cli.console import note, say, say_json, table
+from cartlogix.cli.console import note, say, table
 from cartlogix.cli.manner import kept_text, options_of, study_of
 from cartlogix.cli.options import processes
 from cartlogix.cli.request import Request
 from cartlogix.cli.sweep_text import print_levels
 from cartlogix.cli.workload_text import print_workload
-from cartlogix.experiment.estimate import Estimate, estimate
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.measure import Failed
@@ -44,12 +43,15 @@ def run_files(
         message = "this experiment varies factors; run it with: cartlogix sweep"
         raise InvalidInput([Finding(str(files[0]), 0, 0, "factors", message)])
     if request.dry_run:
-        if study.factors:
-            load = workload(runs_of(study))
-            jobs, count = processes(request.jobs), len(study.arms)
-            print_workload(load, jobs, of="runs", count=count, as_json=request.json)
-        else:
-            print_estimates([estimate(arm.scenario) for arm in study.arms], as_json=request.json)
+        jobs, count = processes(request.jobs), len(study.arms)
+        print_workload(
+            workload(runs_of(study)),
+            jobs,
+            of="runs",
+            count=count,
+            at_most=study.rule is not None,
+            as_json=request.json,
+        )
         for asked in study.break_even:
             note(f"break_even '{asked.name}': {len(list(asked.points()))} levels besides")
         return
@@ -131,22 +133,3 @@ def print_break_even(found: BreakEvens | None, results: Results) -> None:
     for question in questions(found, results.scenarios[0].costs.currency):
         say(f"  {question.title} ({question.asked['replications']} replications)")
         say(f"    {sentence(question)}")
-
-
-def print_estimates(estimates: Sequence[Estimate], *, as_json: bool) -> None:
-    """Print how much work a run would be."""
-    if as_json:
-        say_json([item.as_dict() for item in estimates])
-        return
-    headers = ["scenario", "replications", "patients each", "events", "memory"]
-    rows = [
-        [
-            item.scenario,
-            f"{item.replications:,}",
-            f"{item.patients:,}",
-            f"{item.events:,}",
-            f"{item.megabytes:,.0f} MB",
-        ]
-        for item in estimates
-    ]
-    table(headers, rows, right=range(1, len(headers)))

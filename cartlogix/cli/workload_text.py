@@ -1,4 +1,4 @@
-"""What `--dry-run` prints of studies with many runs or points."""
+"""What `--dry-run` prints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def print_workload(
             {name: key, **({} if plain else {of: mine.pop("points")}), **_shown(mine)}
             for key, mine in numbers.items()
         ]
-        say_json({of: rows, "total": {**({} if plain else {of: count}), **_total(load, jobs)}})
+        total = {**({} if plain else {of: count}), **_total(load, jobs), "at_most": at_most}
+        say_json({of: rows, "total": total})
         return
     heads = [_HEADS[of], *([] if plain else [of]), "replications", "events"]
     cells = [
@@ -38,7 +39,7 @@ def print_workload(
     ]
     table(heads, cells, right=range(1, len(heads)))
     say(
-        f"\n{count:,} {of}, {'at most ' if at_most else ''}"
+        f"\n{count:,} {of if count > 1 else of[:-1]}, {'at most ' if at_most else ''}"
         f"{all_of_it.replications:,} replications, about {all_of_it.events:,} events: about "
         f"{_duration(load.seconds / jobs)} in {jobs} process{'es' if jobs > 1 else ''}, "
         f"{_megabytes(load, jobs):,} MB"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,17 +18,11 @@ _BYTES_PER_STEP = 250
 
 @dataclass(frozen=True)
 class Estimate:
-    """Rough size of a scenario's runs: patients until the window ends, events, peak memory."""
+    """Rough size of a scenario's runs: events of all, and peak memory of a process."""
 
-    scenario: str
     replications: int
-    patients: int
     events: int
     megabytes: float
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the estimate for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -56,4 +50,4 @@ def estimate(scenario: Scenario) -> Estimate:
     steps = max(len(pathway.route) for pathway in scenario.pathways)
     events = int(patients * (steps * _EVENTS_PER_STEP + 2)) * run.replications
     memory = 100 + patients * steps * _BYTES_PER_STEP / 1e6
-    return Estimate(scenario.name, run.replications, patients, events, memory)
+    return Estimate(run.replications, events, memory)

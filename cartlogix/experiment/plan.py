@@ -67,6 +67,11 @@ class Study:
         """Label of each scenario by name."""
         return {arm.name: arm.scenario.label for arm in self.arms}
 
+    @property
+    def rule(self) -> Precision | Select | None:
+        """What decides on the number of replications while the study runs, if anything does."""
+        return self.precision or self.select
+
     def with_replications(self, replications: int) -> Study:
         """Return the same study with so many replications of each scenario."""
         return replace(self, arms=tuple(arm.repeated(replications) for arm in self.arms))

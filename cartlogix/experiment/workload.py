@@ -72,5 +72,6 @@ def workload(works: Iterable[Work]) -> Workload:
 
 
 def runs_of(study: Study) -> list[Work]:
-    """Return the runs of a sweep."""
-    return [Work(arm.name, arm.base, arm.scenario) for arm in study.arms]
+    """Return the runs of a study, with the most replications where a rule decides on them."""
+    counted = study.with_replications(study.rule.maximum) if study.rule else study
+    return [Work(arm.name, arm.base or arm.name, arm.scenario) for arm in counted.arms]

@@ -192,12 +192,16 @@ def test_dry_run_estimates_and_writes_nothing(tmp_path: Path) -> None:
     before = hashes(tmp_path)
     ran = call("run", "tiny.yaml", "--dry-run", cwd=tmp_path)
     assert (ran.code, ran.err) == (0, "")
-    header, rule, row = ran.out.splitlines()
+    header, rule, row, blank, total = ran.out.splitlines()
     assert len(header) == len(rule) == len(row)  # aligned
     assert row.split()[:2] == ["tiny", "2"]
-    (item,) = call("run", "tiny.yaml", "--dry-run", "--json", cwd=tmp_path).json
-    assert item["replications"] == 2
-    assert 5 <= item["patients"] <= 25
+    assert not blank
+    assert re.match(r"1 run, 2 replications, about [\d,]+ events: about \d+ s in \d+ proc", total)
+    found = call("run", "tiny.yaml", "--dry-run", "--json", cwd=tmp_path).json
+    (run,) = found["runs"]
+    assert (run["scenario"], run["replications"]) == ("tiny", 2)
+    assert found["total"]["events"] == run["events"] > 0
+    assert found["total"]["at_most"] is False
     assert hashes(tmp_path) == before
 
 

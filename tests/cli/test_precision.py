@@ -51,6 +51,16 @@ def test_the_number_depends_on_figures_alone(tmp_path: Path) -> None:
     assert results(tmp_path / "one") == results(tmp_path / "n")
 
 
+def test_a_dry_run_says_how_much_it_is_at_most(tmp_path: Path) -> None:
+    write(tmp_path, "0.8")
+    found = [
+        call("compare", "precise.yaml", "--dry-run", "--jobs", "1", *given, cwd=tmp_path).out
+        for given in ((), ("--replications", "3"))
+    ]
+    assert "2 runs, at most 24 replications, about " in found[0]
+    assert "2 runs, 6 replications, about " in found[1]
+
+
 def test_a_target_that_is_missed_is_said(tmp_path: Path) -> None:
     write(tmp_path, "0.001")
     ran = call("compare", "precise.yaml", "--jobs", "1", "--out", "out", cwd=tmp_path)

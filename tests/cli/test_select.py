@@ -44,6 +44,17 @@ def test_the_race_is_the_same_with_more_processes(tmp_path: Path) -> None:
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
 
+def test_a_dry_run_says_how_much_it_is_at_most(tmp_path: Path) -> None:
+    write(tmp_path)
+    ran = call("compare", "race.yaml", "--dry-run", "--jobs", "1", cwd=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    *rows, _, total = ran.out.splitlines()[2:]
+    assert [row.split()[:2] for row in rows] == [["six", "20"], ["five", "20"], ["two", "20"]]
+    assert total.startswith("3 runs, at most 60 replications, about ")
+    found = call("compare", "race.yaml", "--dry-run", "--json", cwd=tmp_path).json["total"]
+    assert (found["replications"], found["at_most"]) == (60, True)
+
+
 def test_room_that_nobody_needs_is_not_separable_and_that_is_an_answer(tmp_path: Path) -> None:
     many = "resources.suites: 41}"
     write(tmp_path, STUDY.replace("resources.suites: 5}", many).replace("five", "many"))

@@ -96,12 +96,12 @@ def test_limits_never_leave_what_is_possible(make: Make) -> None:
 
 def test_estimate_counts_the_patients_of_the_window(make: Make) -> None:
     found = estimate(make("demand.backlog=3", "run.replications=7"))
-    assert (found.scenario, found.replications, found.patients) == ("plain", 7, 6 + 3)
-    assert found.events >= 9 * 7
+    assert found.replications == 7
+    # Six arrive, and three wait: a third fewer without these.
+    assert found.events == pytest.approx(1.5 * estimate(make("run.replications=7")).events)
     assert found.megabytes > 0
     twice = estimate(make("demand.backlog=3", "run.replications=14"))
     assert twice.events == 2 * found.events
-    assert {*found.as_dict()} == {"scenario", "replications", "patients", "events", "megabytes"}
 
 
 def test_an_error_in_a_replication_becomes_a_value(make: Make) -> None:
