@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartlogix.scenario.demand import Arrivals, IntervalArrivals, ListedArrivals, PoissonArrivals
+from cartlogix.scenario.findings import suggest
 from cartlogix.scenario.growth import prevalent_patients
 from cartlogix.scenario.itinerary import Stop, lot_itinerary, patient_itinerary
 from cartlogix.scenario.model import Scenario
@@ -33,7 +34,8 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
     purpose; and a plant that serves nobody has a warning of its own.
     """
     network = scenario.network
-    used = {f"{site}/{name}" for site, name in _used(scenario)}
+    needs = set(_used(scenario))
+    used = {f"{site}/{name}" for site, name in needs}
     used |= {expected.group for expected in scenario.expect}
     served = {network.plant_of(centre) for centre in network.centres}
     served |= {s.lot.plant or network.plants[0].name for s in scenario.stocks if s.lot.route}
@@ -43,10 +45,12 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
                 limited = resource.units is not None or resource.starts is not None
                 known = group != "plants" or site.name in served
                 if limited and known and f"{site.name}/{name}" not in used:
+                    needed = (need for place, need in needs if place == site.name)
                     yield Problem(
                         ("network", group, index, "resources", name),
                         f"{UNUSED} '{name}' of '{site.name}': name it in the 'needs' of a "
-                        "step, or remove it (null where it is inherited)",
+                        "step, or remove it (null where it is inherited)"
+                        f"{suggest(name, needed)}",
                         "warning",
                     )
 

@@ -50,6 +50,13 @@ def test_a_resource_that_no_step_uses(tmp_path: Path, override: str, path: str) 
     assert "'needs'" in message
 
 
+def test_a_misspelt_resource_is_told_what_it_is_close_to(tmp_path: Path) -> None:
+    ((_, message),) = _warnings(tmp_path, "network.plants.plant.resources.suitez=3")
+    assert message.endswith("; did you mean 'suites'?")
+    ((_, message),) = _warnings(tmp_path, "network.plants.plant.resources.spare=3")
+    assert "did you mean" not in message
+
+
 def test_a_plant_that_serves_nobody_is_warned_of_once(tmp_path: Path) -> None:
     plants = "network.plants=[{name: other, resources: {suites: 3}}]"
     ((where, _),) = _warnings(tmp_path, plants)
