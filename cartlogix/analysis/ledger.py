@@ -14,7 +14,7 @@ import pandas as pd
 
 from cartlogix.analysis.charges import charges
 from cartlogix.analysis.statistics import Floats
-from cartlogix.analysis.tidy import Codes, Mask, coded, is_one_of, numbers, once
+from cartlogix.analysis.tidy import Coded, Codes, Mask, coded, is_one_of, numbers, once
 from cartlogix.scenario.costs import CostLine, Perspective
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.network import Network
@@ -56,10 +56,6 @@ class _Lines(NamedTuple):
     time: Floats
     cents: Codes
     texts: dict[str, Coded]
-
-
-Coded = tuple[Codes, list[str]]
-"""A column of texts: codes, and the texts that they stand for."""
 
 
 def _lines(charged: pd.DataFrame, wanted: Mask, amounts: Codes, **given: Coded) -> _Lines:

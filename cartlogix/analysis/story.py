@@ -44,11 +44,9 @@ def patient_story(trace: Trace, scenario: Scenario, patient: int) -> Iterator[st
     row = found.iloc[0]
     calendar = _Calendar(scenario)
     target = f"; due by {calendar.date(row['due'])}" if not np.isnan(row["due"]) else ""
-    named = scenario.snapshot.by_enrolment()
-    who = f"{named[patient].name}, number {patient}" if patient < len(named) else f"{patient}"
     yield (
-        f"Patient {who} ({row['indication']}) enrolled at {row['centre']} on "
-        f"{calendar.date(row['enrolled'])} for {row['first_pathway']}{target}."
+        f"Patient {_called(patient, scenario)} ({row['indication']}) enrolled at {row['centre']} "
+        f"on {calendar.date(row['enrolled'])} for {row['first_pathway']}{target}."
     )
     activities = trace.tables["activities"]
     mine = ((activities["entity"] == "patient") & (activities["id"] == patient)).to_numpy()
@@ -84,13 +82,20 @@ def replication_story(trace: Trace, scenario: Scenario) -> Iterator[str]:
     for index in order[: min(_LISTED, int(infused.sum()))]:
         row = cohort.iloc[int(index)]
         yield (
-            f"  Patient {row['patient']} ({row['indication']}) waited {waits[index]:.1f} days, "
+            f"  Patient {_called(int(row['patient']), scenario)} ({row['indication']}) "
+            f"waited {waits[index]:.1f} days, "
             f"until {calendar.date(row['infused'])}, with {_times(row['attempts'], 'attempt')}."
         )
     lots = trace.tables["lots"]
     failed = int((lots["status"].astype("str") == "failed").sum())
     if len(lots):
         yield f"  {_times(len(lots), 'lot')}, of which {failed} failed."
+
+
+def _called(patient: int, scenario: Scenario) -> str:
+    """Return the number of a patient, with the name before it if the snapshot gives one."""
+    named = scenario.snapshot.by_enrolment()
+    return f"{named[patient].name}, number {patient}" if patient < len(named) else f"{patient}"
 
 
 class _Calendar:

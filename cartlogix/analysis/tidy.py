@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
+Coded = tuple[Codes, list[str]]
+"""A column of texts: codes, and the texts that they stand for."""
 ALL = "all"
 """The slice of all patients."""
 
@@ -61,7 +63,7 @@ def once(found: Callable[[Trace, Scenario], T]) -> Callable[[Trace, Scenario], T
     return asked
 
 
-def coded(column: pd.Series[str]) -> tuple[Codes, list[str]]:
+def coded(column: pd.Series[str]) -> Coded:
     """Return a text column as codes and the texts that they stand for."""
     values = column.array
     known = values if isinstance(values, pd.Categorical) else pd.Categorical(column)

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cartlogix.analysis.story import patient_story
-from cartlogix.cli.rerun import _number
-from cartlogix.experiment.replication import replicate
-from cartlogix.scenario.loader import load
 from tests.cli.harness import call
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -81,16 +77,23 @@ def test_what_is_not_there_is_refused(home: Path, arguments: tuple[str, ...], wh
     assert why in " ".join(ran.err.split())
 
 
-def test_patients_of_a_snapshot_go_by_their_names() -> None:
-    scenario = load(CONFIGS / "next_eight_weeks.yaml").scenario
+def test_patients_of_a_snapshot_go_by_their_names(tmp_path: Path) -> None:
+    config = str(CONFIGS / "next_eight_weeks.yaml")
+    options = ("--replications", "1", "--jobs", "1", "--out", "out")
+    assert call("run", config, *options, cwd=tmp_path).code == 0
     # Of patients.csv, P-033 enrolled first, and there is no P-7.
-    assert _number("P-033", scenario) == 0
-    assert _number("7", scenario) == 7
-    with pytest.raises(KeyError):
-        _number("P-7", scenario)
-    told = next(patient_story(replicate(scenario, 0), scenario, 0))
-    assert told.startswith("Patient P-033, number 0 (lymphoma) enrolled at centre_a on ")
-    assert "2026-11-24" in told
+    named, numbered, refused = (
+        call("rerun", "out", "--patient", who, cwd=tmp_path) for who in ("P-033", "0", "P-7")
+    )
+    first = named.out.splitlines()[1]
+    assert first.startswith("Patient P-033, number 0 (lymphoma) enrolled at centre_a on ")
+    assert "2026-11-24" in first
+    assert numbered.out == named.out
+    assert refused.code == 2
+    assert "there is no patient P-7" in refused.err
+    assert "those of the snapshot have names, such as P-033" in " ".join(refused.err.split())
+    longest = call("rerun", "out", cwd=tmp_path).out
+    assert "  Patient P-" in longest
 
 
 def test_results_of_other_code_are_refused(home: Path) -> None:
