@@ -55,8 +55,8 @@ def ours(values: list[float], share: float) -> int:
 def test_the_same_number_of_replications(share: float) -> None:
     random = np.random.default_rng(int(share * 100))
     numbers = []
-    for _ in range(8):
+    for _ in range(16):
         values = [float(value) for value in random.gamma(6.0, 5.0, BUDGET)]
         numbers.append((ours(values, share), peer(values, share)))
     assert [mine for mine, _ in numbers] == [other for _, other in numbers]
-    assert len({mine for mine, _ in numbers}) > 1, "the lots must not all need the same number"
+    assert len({mine for mine, _ in numbers}) > 5, "the lots must not all need the same number"
