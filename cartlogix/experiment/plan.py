@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -94,6 +95,23 @@ def arm_of(loaded: Loaded) -> Arm:
     return Arm(loaded.scenario, loaded.composed, loaded.warnings)
 
 
+def told_apart(arms: Sequence[Arm], own: Sequence[bool]) -> list[Arm]:
+    """Label scenarios by their name where one title would label several of them.
+
+    Args:
+        arms: the arms.
+        own: for each, whether its title was given to it; another one has it from a shared file.
+    """
+    labels = [arm.scenario.label for arm in arms]
+    owners = Counter(label for label, mine in zip(labels, own, strict=True) if mine)
+    return [
+        arm
+        if labels.count(label) == 1 or (mine and owners[label] == 1)
+        else replace(arm, scenario=arm.scenario.model_copy(update={"title": None}))
+        for arm, label, mine in zip(arms, labels, own, strict=True)
+    ]
+
+
 def study_of(experiment: Experiment, loaded: Mapping[int, list[tuple[Point, Loaded]]]) -> Study:
     """Put together the runs of an experiment from its scenarios, loaded at every point."""
     items = [experiment.scenarios[index] for index in loaded]
@@ -101,7 +119,8 @@ def study_of(experiment: Experiment, loaded: Mapping[int, list[tuple[Point, Load
         _renamed(arm_of(of_one[0][1]), item)
         for item, of_one in zip(items, loaded.values(), strict=True)
     ]
-    labels = {arm.name: arm.scenario.label for arm in _told_apart(plain, items)}
+    apart = told_apart(plain, [item.title is not None for item in items])
+    labels = {arm.name: arm.scenario.label for arm in apart}
     arms = [
         _varied(arm_of(found), item, labels[item.name], levels, experiment.factors)
         for item, of_one in zip(items, loaded.values(), strict=True)
@@ -167,16 +186,3 @@ def _pairs(arms: Sequence[Arm], baselines: Sequence[str]) -> tuple[tuple[str, st
 def _renamed(arm: Arm, item: StudyScenario) -> Arm:
     changes: Mapping[str, object] = {"name": item.name, "title": item.title or arm.scenario.title}
     return replace(arm, scenario=arm.scenario.model_copy(update=dict(changes)))
-
-
-def _told_apart(arms: list[Arm], items: Sequence[StudyScenario]) -> list[Arm]:
-    """Label scenarios by their name where the title of a shared file would label several."""
-    labels = [arm.scenario.label for arm in arms]
-    if len(set(labels)) == len(labels):
-        return arms
-    return [
-        arm
-        if item.title
-        else replace(arm, scenario=arm.scenario.model_copy(update={"title": None}))
-        for arm, item in zip(arms, items, strict=True)
-    ]

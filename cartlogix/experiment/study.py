@@ -14,7 +14,7 @@ from cartlogix.experiment.factors import Point
 from cartlogix.experiment.folder import slug
 from cartlogix.experiment.inputs import values_in
 from cartlogix.experiment.places import at_their_place
-from cartlogix.experiment.plan import Study, arm_of, levels_of, study_of
+from cartlogix.experiment.plan import Arm, Study, arm_of, levels_of, study_of, told_apart
 from cartlogix.experiment.questions import with_questions
 from cartlogix.experiment.variants import Variants
 from cartlogix.ground.errors import Finding, InvalidInput
@@ -54,11 +54,17 @@ def read_study(
     findings.extend(_equal_names(named))
     if findings:
         raise InvalidInput(dict.fromkeys(findings))
+    arms = told_apart(arms, [_titled_itself(arm) for arm in arms])
     first = arms[0].scenario
     title = first.label if len(arms) == 1 else " / ".join(arm.scenario.label for arm in arms)
     question = first.description or "" if len(arms) == 1 else ""
     name = first.name if len(arms) == 1 else "-vs-".join(arm.name for arm in arms)
     return Study(name, title, question, tuple(arms))
+
+
+def _titled_itself(arm: Arm) -> bool:
+    """Whether the file that names a scenario gives it its title too, not one that it extends."""
+    return arm.composed.locate(("title",)).file == arm.composed.locate(("name",)).file
 
 
 def _is_experiment(file: Path) -> bool:

@@ -42,6 +42,31 @@ def test_scenarios_of_one_file_are_told_apart_by_name(tmp_path: Path) -> None:
     assert labels == ["few", "many"]
 
 
+def test_a_title_belongs_to_the_file_that_gives_it(tmp_path: Path) -> None:
+    scenario = (
+        "title: One title\n"
+        "demand: {arrivals: {process: interval, every: 1 d}, indications: [{name: x}]}\n"
+        "pathways: [{name: p, modality: in_vivo, route: [{name: infusion}]}]\n"
+    )
+    files = {
+        "base": f"name: base\n{scenario}",
+        "copy": f"name: copy\n{scenario}",
+        "more": "extends: base.yaml\nname: more\ndemand: {arrivals: {every: 0.5 d}}\n",
+        "titled": "extends: base.yaml\nname: titled\ntitle: Another title\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    def labels(*names: str) -> list[str]:
+        study = read_study([tmp_path / f"{name}.yaml" for name in names])
+        return [study.labels[name] for name in names]
+
+    assert labels("base", "more", "titled") == ["One title", "more", "Another title"]
+    assert labels("more", "base") == ["more", "One title"]
+    assert labels("more") == ["One title"]
+    assert labels("base", "copy") == ["base", "copy"]
+
+
 def test_what_a_changed_file_says_of_itself_is_not_repeated(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(
         "name: base\ntitle: Base\ndescription: One a day.\n"
