@@ -17,6 +17,7 @@ from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed
 from cartlogix.scenario.document import MAX_BYTES, read_document
 from cartlogix.scenario.findings import findings_from
+from cartlogix.scenario.kind import demand_kind
 from cartlogix.scenario.nodes import Node, dotted, refuse
 from cartlogix.scenario.sheet import Limit, Sheet, beside, read_csv
 
@@ -46,10 +47,7 @@ def load(path: Path) -> Loaded:
     """
     document = read_document(path)
     root = document.root
-    for key in ("demand", "scenarios"):
-        if key in root.value and "orders" not in root.value:
-            mark = root.value[key].key_mark
-            refuse(mark, key, "this is no slot board; give it to run or compare")
+    demand_kind(root, "board")
     composed = Composed(_with_orders(root, path), {}, ())
     try:
         board = Board.model_validate(_tuples(composed.data))

@@ -8,12 +8,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from cartlogix.board.loader import load as load_board
 from cartlogix.board.schema import board_schema
 from cartlogix.cli.console import note_findings, say, say_json
 from cartlogix.experiment.schema import experiment_schema, scenario_schema
 from cartlogix.experiment.study import read_study
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed
+from cartlogix.scenario.document import read_document
+from cartlogix.scenario.kind import kind_of_file
 from cartlogix.scenario.loader import Loaded, load
 from cartlogix.scenario.nodes import Node, child, dotted
 from cartlogix.scenario.short_forms import long_forms
@@ -33,8 +36,7 @@ def validate_files(
     warnings: list[Finding] = []
     for file in files:
         try:
-            study = read_study([file], overrides, root)
-            warnings.extend(finding for arm in study.arms for finding in arm.warnings)
+            warnings.extend(_warnings(file, overrides, root))
         except InvalidInput as error:
             errors.extend(error.findings)
     errors = list(dict.fromkeys(errors))
@@ -46,6 +48,17 @@ def validate_files(
     if not as_json:
         count = len(files)
         say(f"{count} file{'s' if count > 1 else ''} valid")
+
+
+def _warnings(file: Path, overrides: Sequence[str], root: Path | None) -> list[Finding]:
+    """Return the warnings about a file of any kind."""
+    if kind_of_file(read_document(file).root.value) != "board":
+        study = read_study([file], overrides, root)
+        return [finding for arm in study.arms for finding in arm.warnings]
+    if overrides:
+        message = "a slot board takes no --set; change the file, or ask schedule with --what-if"
+        raise InvalidInput([Finding(str(file), 0, 0, "--set", message)])
+    return list(load_board(file).warnings)
 
 
 def show_file(file: Path, overrides: Sequence[str], root: Path | None, *, as_json: bool) -> None:

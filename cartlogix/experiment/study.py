@@ -21,6 +21,7 @@ from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.compose import Composed, compose, default_root
 from cartlogix.scenario.document import read_document
 from cartlogix.scenario.findings import findings_from, suggest
+from cartlogix.scenario.kind import kind_of_file
 from cartlogix.scenario.loader import Loaded, load
 from cartlogix.scenario.nodes import Mark, dotted
 
@@ -68,8 +69,7 @@ def _titled_itself(arm: Arm) -> bool:
 
 
 def _is_experiment(file: Path) -> bool:
-    data = read_document(file).data
-    return isinstance(data, dict) and "scenarios" in data and "pathways" not in data
+    return kind_of_file(read_document(file).root.value) == "experiment"
 
 
 def _read_experiment(

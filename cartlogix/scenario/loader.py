@@ -13,6 +13,7 @@ from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.scenario.checks import check
 from cartlogix.scenario.compose import Composed, compose
 from cartlogix.scenario.findings import findings_from
+from cartlogix.scenario.kind import demand_kind
 from cartlogix.scenario.model import Scenario
 from cartlogix.scenario.nodes import Mark, dotted
 from cartlogix.scenario.problem import Problem
@@ -57,9 +58,7 @@ def judged(composed: Composed, path: Path) -> Loaded:
     Raises:
         InvalidInput: with every finding at once.
     """
-    if "scenarios" in composed.data and "pathways" not in composed.data:
-        message = "this is an experiment file: give it, alone, to run or compare"
-        raise InvalidInput([Finding(*composed.locate_key(("scenarios",)), "scenarios", message)])
+    demand_kind(composed.root, "scenario")
     composed = replace(composed, root=with_tables(composed.root, path))
     data = _with_file_arrivals(composed, path)
     try:

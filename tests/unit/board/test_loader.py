@@ -92,7 +92,7 @@ def test_a_million_orders_are_refused_at_once(tmp_path: Path) -> None:
 def test_a_scenario_is_no_board(tmp_path: Path) -> None:
     path = write(tmp_path)
     path.write_text("name: x\ndemand: {}\n", "utf-8")
-    with pytest.raises(InvalidInput, match="this is no slot board"):
+    with pytest.raises(InvalidInput, match="this is a scenario file"):
         from cartlogix.board.loader import load
 
         load(path)
