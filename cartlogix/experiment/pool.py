@@ -13,8 +13,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing.process import BaseProcess
 from typing import Generic, Protocol, TypeVar
 
 from cartlogix.experiment.server import copying, signals_wait
@@ -124,6 +126,7 @@ class Processes:
     preload: tuple[str, ...] = ()
     """Modules that are loaded once for all of them."""
     _executor: ProcessPoolExecutor | None = field(default=None, init=False)
+    _started: set[BaseProcess] = field(default_factory=set, init=False)
 
     @property
     def ahead(self) -> int:
@@ -140,7 +143,7 @@ class Processes:
                 self.jobs, mp_context=copying(self.preload), initializer=_prepare_worker
             )
         try:
-            with signals_wait():
+            with signals_wait(), self._noting_workers():
                 return _submitted(self._executor, function, task)
         except BrokenExecutor as error:
             broken: Future[R] = Future()
@@ -152,8 +155,17 @@ class Processes:
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
-            for worker in multiprocessing.active_children():
-                worker.terminate()
+            while self._started:
+                self._started.pop().terminate()
+
+    @contextmanager
+    def _noting_workers(self) -> Iterator[None]:
+        """Note who starts meanwhile: the process may have children that are none of these."""
+        before = multiprocessing.active_children()
+        try:
+            yield
+        finally:
+            self._started.update(set(multiprocessing.active_children()).difference(before))
 
 
 def _submitted(executor: ProcessPoolExecutor, function: Callable[[T], R], task: T) -> Future[R]:

@@ -67,6 +67,16 @@ def test_tasks_are_read_a_little_ahead_and_workers_end_with_the_reader() -> None
     assert not multiprocessing.active_children()
 
 
+def test_other_processes_of_the_caller_live_on() -> None:
+    theirs = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    theirs.start()
+    assert list(WorkerPool[int, int](_square, _lost, 2).map(range(4))) == [0, 1, 4, 9]
+    theirs.join(0.5)
+    assert theirs.is_alive()
+    theirs.terminate()
+    theirs.join()
+
+
 def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_not() -> None:
     pool = WorkerPool[int, int](_deadly, _lost, 2)
     assert list(pool.map(range(8))) == [0, 1, 2, -3, 4, 5, 6, 7]
