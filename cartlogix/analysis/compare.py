@@ -44,8 +44,9 @@ def differences(tables: Tables, pairs: Sequence[tuple[str, str]] | None = None) 
     """Return the paired differences b - a of scenarios, for every figure that both have.
 
     `low` and `high` are individual 95 % limits. `low_adjusted` and `high_adjusted` hold together
-    with 95 % for the family of headline figures of all patients over all pairs (Bonferroni), and
-    `p_adjusted` is adjusted over that family by Holm's method; outside the family they are NaN.
+    with 95 % for a family of figures over all pairs (Bonferroni), and `p_adjusted` is adjusted over
+    it by Holm's method. There are three families, so that looking at more does not widen what
+    decides: headline figures of all patients, headline figures of single indications, all others.
     `correlation` and `variance_ratio` say what common random numbers gained: the variance that the
     difference would have without them, over the one that it has.
 
@@ -158,13 +159,17 @@ def _variance_ratios(one: Floats, other: Floats, sd: Floats) -> Floats:
 
 
 def _adjusted(found: pd.DataFrame) -> pd.DataFrame:
-    """Add intervals and p values that hold for the whole family of headline figures."""
-    family = (found["kpi"].isin(HEADLINES) & (found["indication"] == ALL)).to_numpy()
-    level = bonferroni_level(int(family.sum()))
-    half = np.where(family, half_width(found["sd"], found["n"], level), np.nan)
-    p = np.where(family, found["p"].to_numpy(dtype=np.float64), np.nan)
+    """Add intervals and p values that hold together within each family of figures."""
+    headline = found["kpi"].isin(HEADLINES).to_numpy()
+    pooled = (found["indication"] == ALL).to_numpy()
+    sd, n, p = (found[name].to_numpy(dtype=np.float64) for name in ("sd", "n", "p"))
+    half, adjusted = np.full((2, len(found)), np.nan)
+    for family in (headline & pooled, headline & ~pooled, ~headline):
+        level = bonferroni_level(int(family.sum()))
+        half[family] = half_width(sd[family], n[family], level)
+        adjusted[family] = holm(p[family])
     return found.assign(
         low_adjusted=found["difference"] - half,
         high_adjusted=found["difference"] + half,
-        p_adjusted=holm(p),
+        p_adjusted=adjusted,
     )

@@ -6,10 +6,14 @@ import pandas as pd
 
 from cartlogix.analysis.figures import KEYS, Tables, tidy
 from cartlogix.analysis.registry import HEADLINES
-from cartlogix.analysis.statistics import mean_interval
+from cartlogix.analysis.statistics import bonferroni_level, mean_interval, paired_difference
 from cartlogix.analysis.tidy import ALL
 
 COLUMNS = ("base", "factor", "level", "kpi", "mean", "low", "high", "n")
+RANGES = (
+    "base", "factor", "kpi", "least", "most", "mean_least", "mean_most",
+    "difference", "low", "high",
+)  # fmt: skip
 
 
 def main_effects(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
@@ -23,15 +27,53 @@ def main_effects(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
         tables: the figures of every run.
         levels: `scenario, base, factor, level`, a row for each factor of each run.
     """
+    rows = [
+        (base, factor, level, kpi, *mean_interval(means.to_numpy()), len(means))
+        for (base, factor, kpi), by_level in _levels_of(tables, levels).items()
+        for level, means in by_level.items()
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def effect_ranges(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each factor of each scenario moves every headline figure.
+
+    `difference` is that of the levels with the `most` and the `least` mean, paired by replication.
+    Which two levels these are follows from the figures, so the limits are widened until those of
+    every two levels of every factor, scenario and figure hold together with 95 % (Bonferroni).
+
+    Args:
+        tables: the figures of every run.
+        levels: `scenario, base, factor, level`, a row for each factor of each run.
+    """
+    found = _levels_of(tables, levels)
+    pairs = sum(len(by_level) * (len(by_level) - 1) // 2 for by_level in found.values())
+    rows = []
+    for (base, factor, kpi), by_level in found.items():
+        means = {level: float(values.mean()) for level, values in by_level.items()}
+        least, most = (end(means, key=means.__getitem__) for end in (min, max))
+        both = pd.concat([by_level[least], by_level[most]], axis=1).dropna().to_numpy()
+        change = paired_difference(both[:, 0], both[:, 1], bonferroni_level(pairs))
+        rows.append((base, factor, kpi, least, most, means[least], means[most], *change))
+    return pd.DataFrame(rows, columns=list(RANGES))
+
+
+def _levels_of(
+    tables: Tables, levels: pd.DataFrame
+) -> dict[tuple[str, str, str], dict[str, pd.Series[float]]]:
+    """Return, by scenario, factor and headline figure, its value at each level.
+
+    That is the mean over the runs that share the level, by replication.
+    """
     headline = [(kpi, "", ALL) for kpi in HEADLINES]
     kpis = tidy({name: one[one.index.isin(headline)] for name, one in tables.items()})
     joined = kpis[kpis["value"].notna()].merge(levels, on="scenario", how="inner")
-    rows = []
+    found: dict[tuple[str, str, str], dict[str, pd.Series[float]]] = {}
     keys = ["base", "factor", "level", "kpi"]
-    for key, mine in joined.groupby(keys, sort=False, observed=True):
+    for (base, factor, level, kpi), mine in joined.groupby(keys, sort=False, observed=True):
         means = mine.groupby("replication", observed=True)["value"].mean()
-        rows.append((*key, *mean_interval(means.to_numpy()), len(means)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        found.setdefault((str(base), str(factor), str(kpi)), {})[str(level)] = means
+    return found
 
 
 def by_factor(summary: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,8 @@ import numpy as np
 
 from cartlogix.analysis.statistics import Floats
 
-_SIMULATED = 1000
+_BEYOND = 25
+"""Simulated values that lie beyond each limit of an interval."""
 _ALONE, _TOGETHER = (1, 2, 3), (1, 2)
 
 
@@ -75,13 +76,15 @@ class Worth:
     high: float
 
 
-def worth_of_knowing(losses: Floats, inputs: Floats, seed: int = 1) -> Worth:
+def worth_of_knowing(
+    losses: Floats, inputs: Floats, seed: int = 1, confidence: float = 0.95
+) -> Worth:
     """Return the expected value of knowing inputs exactly before choosing the least loss.
 
     `min over d of E[loss d] - E[min over d of E[loss d | inputs]]`. The expectation given the
     inputs is a regression of each alternative's loss beyond the first one's on them, by the
     polynomial that predicts best one draw that was left out; it also removes the luck of
-    replications. The 95 % interval comes from drawing the coefficients from their sampling
+    replications. The interval comes from drawing the coefficients from their sampling
     distribution, as Strong et al. propose. With all inputs this is the value of perfect
     information (EVPI), with some of them that of partial perfect information (EVPPI).
 
@@ -89,16 +92,18 @@ def worth_of_knowing(losses: Floats, inputs: Floats, seed: int = 1) -> Worth:
         losses: a row for each draw, a column for each alternative; the mean over replications.
         inputs: a row for each draw, a column for each input that would be known.
         seed: seed of the interval.
+        confidence: level of the interval.
     """
     beyond = losses[:, 1:] - losses[:, :1]
     design = _best_design(beyond, inputs)
     coefficients, spread = _fit(design, beyond)
     random = np.random.default_rng(seed)
-    noise = random.standard_normal((_SIMULATED, *coefficients.shape))
+    tail = (1 - confidence) / 2
+    noise = random.standard_normal((math.ceil(_BEYOND / tail), *coefficients.shape))
     inverse: Floats = np.asarray(np.linalg.pinv(design.T @ design), dtype=np.float64)
     drawn: Floats = coefficients + _root(inverse) @ noise @ _root(spread).T
     simulated = [_gain(design @ one) for one in drawn]
-    low, high = np.quantile(simulated, [0.025, 0.975])
+    low, high = np.quantile(simulated, [tail, 1 - tail])
     return Worth(_gain(design @ coefficients), float(low), float(high))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cartlogix.analysis.effects import by_factor, main_effects
+from cartlogix.analysis.effects import by_factor, effect_ranges, main_effects
 from cartlogix.analysis.figures import FigureTable
 from cartlogix.analysis.tidy import numbers
 from cartlogix.analysis.warm_up import Curve, Welch, smoothed, too_short, transient
@@ -86,6 +86,7 @@ def write_results(study: Study, results: Results, turning: BreakEvens | None, fo
         tables["levels"] = levels
         tables["by_factor"] = by_factor(results.summary, levels)
         tables["main_effects"] = cut_limits(main_effects(results.tables, levels), 0.0)
+        tables["effect_ranges"] = effect_ranges(results.tables, levels)
     if results.settling is not None:
         tables["settling"] = results.settling
     if turning:

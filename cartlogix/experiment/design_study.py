@@ -37,7 +37,7 @@ def inquire_design(study: Study, file: Path, out: Path, options: Options) -> Inq
         answer = search.run()
         checks = [
             {**_named(asked, design), "kpi": kpi, **_interval(found, kpi),
-             "holds": search.keeps(found)}
+             "holds": search.holds(found)}
             for design, found in search.checked.items()
             for kpi in asked.kpis
         ]  # fmt: skip
@@ -116,7 +116,9 @@ def _record(search: DesignSearch, answer: Design | None, variants: Variants) -> 
         "of": asked.size,
         "replications": asked.replications,
         "verify": asked.verify,
+        "check_confidence": search.check_confidence,
         "checked": len(search.checked),
+        "most_checked": MOST_CHECKED,
         "answer": _named(asked, answer) if answer else None,
         "equals": [_named(asked, one) for one in search.equals(answer)] if answer else [],
     }

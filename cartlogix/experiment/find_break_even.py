@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.break_even import Line, follow, verdict
-from cartlogix.analysis.statistics import Floats, paired_difference
+from cartlogix.analysis.statistics import Floats, bonferroni_level, paired_difference
 from cartlogix.experiment.break_even import BreakEven
 from cartlogix.experiment.factors import Factor, level_at, level_number
 from cartlogix.experiment.points import Points
@@ -19,7 +19,10 @@ from cartlogix.experiment.tables import records
 from cartlogix.experiment.variants import Variants
 from cartlogix.scenario.model import Scenario
 
-POINTS = ("break_even", "kpi", "x", "y", "mean_a", "mean_b", "difference", "low", "high", "lower")
+POINTS = (
+    "break_even", "kpi", "x", "y", "mean_a", "mean_b", "difference", "low", "high", "low_adjusted",
+    "high_adjusted", "lower",
+)  # fmt: skip
 LINES = ("break_even", "kpi", "y", "kind", "at", "low", "high", "before", "after")
 _NEAR = 0.02
 """Part of a factor's range within which a further level would say nothing new."""
@@ -89,11 +92,17 @@ class BreakEvenSearch:
         unit = level_number(factor.values[0])[1]
         return known[level] if level in known else level_at(level, unit, whole=factor.whole)
 
+    @property
+    def _level(self) -> float:
+        """The level of each interval, with which all points and bands hold together with 95 %."""
+        places = len(self._seen) + len(self._ys())
+        return bonferroni_level(places * len(self.spec.kpis))
+
     def _line(self, kpi: str, y: float | None) -> Line:
         places = sorted(point for point in self._seen if y is None or point[1] == y)
         pairs = [self._seen[point] for point in places]
         differences = np.column_stack([b[kpi] - a[kpi] for a, b in pairs])
-        return follow(np.array([point[0] for point in places]), differences)
+        return follow(np.array([point[0] for point in places]), differences, self._level)
 
     def _ys(self) -> Sequence[float | None]:
         if len(self.spec.factors) == 1:
@@ -106,7 +115,10 @@ class BreakEvenSearch:
                 a, b = (side[kpi] for side in self._seen[point])
                 y = point[1] if len(point) > 1 else math.nan
                 found = paired_difference(a, b)
-                yield (self.spec.name, kpi, point[0], y, a.mean(), b.mean(), *found, verdict(b - a))
+                together = paired_difference(a, b, self._level)[1:]
+                lower = verdict(b - a, self._level)
+                head = (self.spec.name, kpi, point[0], y, a.mean(), b.mean())
+                yield (*head, *found, *together, lower)
 
     def _line_rows(self) -> Iterator[tuple[object, ...]]:
         for kpi in self.spec.kpis:
@@ -125,7 +137,8 @@ class BreakEvens:
 
     points: pd.DataFrame
     """break_even, kpi, x, y (NaN on a line), mean_a, mean_b, difference (b - a), low and high
-    (paired 95 %), lower (a, b, or empty if that cannot be told)."""
+    (paired 95 %), low_adjusted and high_adjusted (which hold together for all points and figures of
+    a question, and with its bands), lower (a, b, or empty if these cannot tell)."""
     lines: pd.DataFrame
     """break_even, kpi, y, kind (zone or crossing), at, low, high, before, after (which one is
     lower there); a limit is NaN where a band goes on to the end of the levels."""

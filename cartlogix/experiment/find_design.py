@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from cartlogix.analysis.statistics import Floats, mean_interval, paired_difference
+from cartlogix.analysis.statistics import Floats, bonferroni_level, mean_interval, paired_difference
 from cartlogix.experiment.search import Design, Limit, Search
 
 Figures = dict[str, Floats]
@@ -45,9 +45,18 @@ class DesignSearch:
                 return None
             (found,) = self.respond([design], range(self.asked.verify), True)
             self.checked[design] = found
-            if self.keeps(found):
+            if self.holds(found):
                 return design
         return None
+
+    @property
+    def check_confidence(self) -> float:
+        """The confidence of each check, so that all that are made have that asked for together."""
+        return bonferroni_level(MOST_CHECKED, self.asked.confidence)
+
+    def holds(self, found: Figures) -> bool:
+        """Whether a design passes its check with fresh random numbers."""
+        return self.keeps(found, self.check_confidence)
 
     def candidates(self) -> list[Design]:
         """Return the designs that keep to their limits with confidence, the cheapest first."""
@@ -55,18 +64,22 @@ class DesignSearch:
                 if self._is_full(found) and self.keeps(found)]  # fmt: skip
         return sorted(kept, key=lambda design: (self._cost(design), design))
 
-    def keeps(self, found: Figures) -> bool:
-        """Whether every limit holds with the confidence asked for."""
-        return all(value <= 0 for value in self._excesses(found))
+    def keeps(self, found: Figures, confidence: float | None = None) -> bool:
+        """Whether every limit holds with a confidence, that asked for if None is given."""
+        return all(value <= 0 for value in self._excesses(found, confidence))
 
     def equals(self, design: Design) -> list[Design]:
-        """Return other candidates whose paired difference in the aim may be zero."""
+        """Return other candidates whose paired difference in the aim may be zero.
+
+        The intervals of all of them hold together with 95 % (Bonferroni).
+        """
         mine = self.seen[design][self.asked.minimise]
+        others = [other for other in self.candidates() if other != design]
+        level = bonferroni_level(len(others))
         return [
             other
-            for other in self.candidates()
-            if other != design
-            and paired_difference(mine, self.seen[other][self.asked.minimise]).low <= 0
+            for other in others
+            if paired_difference(mine, self.seen[other][self.asked.minimise], level).low <= 0
         ]
 
     def front(self) -> list[Design]:
@@ -112,16 +125,26 @@ class DesignSearch:
             self._full([d for d, found in self.seen.items() if not self._breaks(found)])
         return None
 
+    @property
+    def _early(self) -> float:
+        """The confidence of each verdict by which the best design might be ruled out early.
+
+        It meets every limit, and every rival, which must keep to the limits and be cheaper: with
+        this level all of these verdicts on it are right with the confidence asked for.
+        """
+        verdicts = len(self.asked.limits) + 2 * (self.asked.size - 1)
+        return bonferroni_level(verdicts, self.asked.confidence)
+
     def _breaks(self, found: Figures) -> bool:
         """Whether what was run shows that a limit does not hold."""
-        level = self.asked.confidence
-        return any(_is_broken(limit, found[limit.kpi], level) for limit in self.asked.limits)
+        return any(_is_broken(limit, found[limit.kpi], self._early) for limit in self.asked.limits)
 
     def _grid(self) -> None:
         designs, first = list(self.asked.designs()), self.asked.first
         for design, found in zip(designs, self.respond(designs, range(first), False), strict=True):
             self.seen[design] = found
-        self._full([design for design in designs if not self._is_hopeless(design)])
+        rivals = {design for design, found in self.seen.items() if self.keeps(found, self._early)}
+        self._full([design for design in designs if not self._is_hopeless(design, rivals)])
 
     def _full(self, designs: Iterable[Design]) -> list[Figures]:
         """Run all replications of designs, those of them that were run before being kept."""
@@ -133,24 +156,23 @@ class DesignSearch:
             self.seen[design] = found
         return [self.seen[design] for design in listed]
 
-    def _is_hopeless(self, design: Design) -> bool:
+    def _is_hopeless(self, design: Design, rivals: Iterable[Design]) -> bool:
         """Whether the first replications show that a limit is broken, or that another is cheaper.
 
-        The other one must keep to its limits already, and be cheaper beyond the paired interval.
+        Rivals keep to their limits already; one must be cheaper beyond the paired interval.
         """
-        found, level = self.seen[design], self.asked.confidence
+        found = self.seen[design]
         if self._breaks(found):
             return True
-        mine = found[self.asked.minimise]
+        mine, level = found[self.asked.minimise], 2 * self._early - 1  # of two sides
         return any(
-            self.keeps(rival)
-            and paired_difference(rival[self.asked.minimise], mine, 2 * level - 1).low > 0
-            for other, rival in self.seen.items()
-            if other != design
+            paired_difference(self.seen[rival][self.asked.minimise], mine, level).low > 0
+            for rival in rivals
+            if self._cost(rival) < self._cost(design)
         )
 
-    def _excesses(self, found: Figures) -> list[float]:
-        level = self.asked.confidence
+    def _excesses(self, found: Figures, confidence: float | None = None) -> list[float]:
+        level = self.asked.confidence if confidence is None else confidence
         return [excess(limit, found[limit.kpi], level) for limit in self.asked.limits]
 
     def _is_full(self, found: Figures) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.statistics import Floats
+from cartlogix.analysis.statistics import Floats, bonferroni_level
 from cartlogix.experiment.responses import Key
 from cartlogix.ground.errors import Finding, InvalidInput
 
@@ -31,8 +31,9 @@ _LEVELS = 4
 def morris(inputs: Sequence[str], model: Model, trajectories: int, seed: int) -> pd.DataFrame:
     """Return the elementary effects of inputs over their whole range, by figure.
 
-    `mu_star` is the mean absolute effect with the half-width of its 95 % interval, `mu` the mean
-    effect and `sigma` its spread, which is large where inputs act together or not in proportion.
+    `mu_star` is the mean absolute effect with the half-width of its interval, `mu` the mean effect
+    and `sigma` its spread, which is large where inputs act together or not in proportion. The
+    intervals of all inputs and figures hold together with 95 % (Bonferroni).
 
     Raises:
         InvalidInput: if SALib is not installed.
@@ -40,13 +41,14 @@ def morris(inputs: Sequence[str], model: Model, trajectories: int, seed: int) ->
     with _salib() as salib:
         problem = _problem(inputs)
         places = salib.morris_sample(problem, trajectories, num_levels=_LEVELS, seed=seed)
-        rows = []
-        for key, values in model(places).items():
+        rows, responses = [], model(places)
+        sure = bonferroni_level(len(inputs) * len(responses))
+        for key, values in responses.items():
             if not _varies(values):
                 rows += [(*key, name, 0.0, 0.0, 0.0, 0.0) for name in inputs]
                 continue
             found = salib.morris_indices(
-                problem, places, values, num_levels=_LEVELS, conf_level=0.95, seed=seed
+                problem, places, values, num_levels=_LEVELS, conf_level=sure, seed=seed
             )
             columns = (found[name] for name in ("mu_star", "mu_star_conf", "mu", "sigma"))
             rows += [(*key, *row) for row in zip(inputs, *map(_floats, columns), strict=True)]
@@ -56,7 +58,8 @@ def morris(inputs: Sequence[str], model: Model, trajectories: int, seed: int) ->
 def sobol(inputs: Sequence[str], model: Model, samples: int, seed: int) -> pd.DataFrame:
     """Return the shares of variance that inputs cause alone (`first`) and in all (`total`).
 
-    Each has the half-width of its 95 % bootstrap interval. `samples * (inputs + 2)` points are run.
+    Each has the half-width of its bootstrap interval; those of all inputs and figures hold together
+    with 95 % (Bonferroni). `samples * (inputs + 2)` points are run.
 
     Raises:
         InvalidInput: if SALib is not installed.
@@ -64,12 +67,15 @@ def sobol(inputs: Sequence[str], model: Model, samples: int, seed: int) -> pd.Da
     with _salib() as salib:
         problem = _problem(inputs)
         places = salib.sobol_sample(problem, samples, calc_second_order=False, seed=seed)
-        rows = []
-        for key, values in model(places).items():
+        rows, responses = [], model(places)
+        sure = bonferroni_level(2 * len(inputs) * len(responses))
+        for key, values in responses.items():
             if not _varies(values):
                 rows += [(*key, name, *(float("nan"),) * 4) for name in inputs]
                 continue
-            found = salib.sobol_indices(problem, values, calc_second_order=False, seed=seed)
+            found = salib.sobol_indices(
+                problem, values, calc_second_order=False, conf_level=sure, seed=seed
+            )
             columns = (found[name] for name in ("S1", "S1_conf", "ST", "ST_conf"))
             rows += [(*key, *row) for row in zip(inputs, *map(_floats, columns), strict=True)]
     return pd.DataFrame(rows, columns=list(SOBOL))

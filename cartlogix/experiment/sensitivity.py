@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.registry import KPIS
-from cartlogix.analysis.statistics import Floats, paired_difference
+from cartlogix.analysis.statistics import Floats, bonferroni_level, paired_difference
 from cartlogix.analysis.uncertainty import chance_of_best, components, worth_of_knowing
 from cartlogix.experiment.factors import level_number, level_text
 from cartlogix.experiment.responses import Key, Responses
@@ -70,20 +70,22 @@ def tornado(responses: Responses) -> pd.DataFrame:
     """Return what each input alone changes at its low and its high value, the largest first.
 
     `at_low` and `at_high` are paired differences from the scenarios as they are, and `swing` that
-    of the two ends, each with its 95 % interval.
+    of the two ends. The intervals of all of them hold together with 95 % (Bonferroni).
     """
     levels: list[dict[str, Any]] = [{}]
     for one in responses.inputs:
         levels += [{one.name: one.level(end)} for end in one.ends]
     rows: list[tuple[Any, ...]] = []
-    for key, values in responses.at(levels).items():
+    found = responses.at(levels)
+    sure = bonferroni_level(3 * len(responses.inputs) * len(found))
+    for key, values in found.items():
         base = values[0]
         mine: list[tuple[Any, ...]] = []
         for number, one in enumerate(responses.inputs):
             low, high = values[1 + 2 * number], values[2 + 2 * number]
             ends = (_text(one.level(end)) for end in one.ends)
             pairs = (base, low), (base, high), (low, high)
-            figures = [x for a, b in pairs for x in paired_difference(a, b)]
+            figures = [x for a, b in pairs for x in paired_difference(a, b, sure)]
             mine.append((*key, one.name, *ends, float(base.mean()), *figures))
         rows += sorted(mine, key=lambda row: -max(abs(row[6]), abs(row[9]), abs(row[12])))
     return pd.DataFrame(rows, columns=list(TORNADO))
@@ -123,13 +125,19 @@ def uncertainty(
 def _decision(
     asked: Sensitivity, responses: Responses, found: Mapping[Key, Floats], inputs: Floats
 ) -> dict[str, pd.DataFrame]:
-    """Return how often each scenario is best, and what it is worth to know each input."""
+    """Return how often each scenario is best, and what it is worth to know each input.
+
+    The intervals of all inputs hold together with 95 % (Bonferroni).
+    """
     sign = -1.0 if KPIS[asked.decide].direction == "higher" else 1.0
     names = [one.name for one in responses.variants]
     losses = sign * np.column_stack([found[name, asked.decide].mean(axis=1) for name in names])
     known: dict[str, Floats] = {ALL_INPUTS: inputs}
     known |= {one.name: inputs[:, [k]] for k, one in enumerate(responses.inputs)}
-    worth = [(name, worth_of_knowing(losses, mine, asked.seed)) for name, mine in known.items()]
+    sure = bonferroni_level(len(known))
+    worth = [
+        (name, worth_of_knowing(losses, mine, asked.seed, sure)) for name, mine in known.items()
+    ]
     rows = [(asked.decide, name, one.value, one.low, one.high) for name, one in worth]
     best = zip(names, sign * losses.mean(axis=0), chance_of_best(losses, inputs), strict=True)
     return {

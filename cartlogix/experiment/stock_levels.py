@@ -11,7 +11,13 @@ from scipy.special import stdtr
 
 from cartlogix.analysis.cost import cost_figures
 from cartlogix.analysis.inventory import inventory_figures
-from cartlogix.analysis.statistics import Floats, Interval, mean_interval, paired_difference
+from cartlogix.analysis.statistics import (
+    Floats,
+    Interval,
+    bonferroni_level,
+    mean_interval,
+    paired_difference,
+)
 from cartlogix.analysis.tidy import ALL
 from cartlogix.experiment.pool import WorkerPool
 from cartlogix.experiment.replication import replicate
@@ -53,7 +59,8 @@ class Tried:
 class Answer:
     """The level that was found, the next best one, and how they differ on the same patients.
 
-    `difference` is the next best level's fill rate or cost less that of the level found.
+    `difference` is the next best level's fill rate or cost less that of the level found. Where both
+    were chosen among all that were tried, its interval allows for that (Bonferroni).
     """
 
     found: Tried
@@ -65,6 +72,15 @@ class Answer:
     def is_separable(self) -> bool:
         """Whether the paired 95 % interval of the difference lies to one side of 0."""
         return self.difference is not None and (self.difference.low > 0 or self.difference.high < 0)
+
+    def surely(self, target: float) -> int | None:
+        """Return the lowest level tried whose fill rate is above a target by its whole interval.
+
+        The intervals of all levels tried hold together with 95 % (Bonferroni).
+        """
+        level = bonferroni_level(len(self.tried))
+        above = [one for one in self.tried if mean_interval(one.fill, level).low >= target]
+        return above[0].level if above else None
 
 
 @dataclass
@@ -109,7 +125,7 @@ class LevelSearch:
             low, high = (low, middle) if self._fill(middle) >= target else (middle, high)
         found = self.tried(high)
         rival = self.tried(high - 1) if high > 1 else None
-        return self._answer(found, rival, lambda one: one.fill)
+        return self._answer(found, rival, lambda one: one.fill, 1)
 
     def for_cost(self) -> Answer:
         """Return the level of least mean cost per infused patient, by steps that halve.
@@ -130,7 +146,7 @@ class LevelSearch:
         found = self.tried(at)
         others = [one for one in self.known.values() if one is not found]
         rival = min(others, key=lambda one: float(one.cost.mean()), default=None)
-        return self._answer(found, rival, lambda one: one.cost)
+        return self._answer(found, rival, lambda one: one.cost, len(others))
 
     def tried(self, level: int) -> Tried:
         """Return what a level gives, simulated if it was not tried before."""
@@ -154,8 +170,11 @@ class LevelSearch:
     def _spec(self) -> Stock:
         return next(stock for stock in self.scenario.stocks if stock.name == self.stock)
 
-    def _answer(self, found: Tried, rival: Tried | None, of: Callable[[Tried], Floats]) -> Answer:
-        difference = None if rival is None else paired_difference(of(found), of(rival))
+    def _answer(
+        self, found: Tried, rival: Tried | None, of: Callable[[Tried], Floats], rivals: int
+    ) -> Answer:
+        sure = bonferroni_level(rivals)
+        difference = None if rival is None else paired_difference(of(found), of(rival), sure)
         levels = tuple(self.known[level] for level in sorted(self.known))
         return Answer(found, rival, difference, levels)
 

@@ -79,7 +79,7 @@ class ReportData:
     """scenario, kpi, group, indication, mean, sd, n, low, high (95 % over replications)."""
     differences: pd.DataFrame
     """a, b, kpi, group, indication, mean_a, mean_b, difference (b - a), low, high,
-    low_adjusted, high_adjusted (simultaneous; NaN outside the headline figures of all patients),
+    low_adjusted, high_adjusted (simultaneous within each family of figures),
     p, p_adjusted, correlation, variance_ratio, n."""
     traces: Mapping[str, Trace]
     """By scenario name, the first replication's Trace."""

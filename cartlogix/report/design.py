@@ -110,8 +110,10 @@ def answer_lines(data: DesignData) -> Iterator[tuple[str, str]]:
         unit = data.unit(row["kpi"])
         text, interval = show_estimate(row["mean"], row["low"], row["high"], unit)
         figures.append(f"{KPIS[row['kpi']].title.lower()} {text} ({interval or 'certain'})")
+    each = f"{100 * asked['check_confidence']:.1f} %"
     fresh = f"Checked with fresh random numbers, {asked['verify']} replications, it holds: "
-    yield "Check", fresh + "; ".join(figures) + "."
+    allowed = f" Each check is made at {each}, which allows for up to {asked['most_checked']}."
+    yield "Check", fresh + "; ".join(figures) + f".{allowed}"
     if asked["checked"] > 1:
         failed = asked["checked"] - 1
         yield "Failed the check", f"{failed} cheaper did not hold with fresh random numbers."

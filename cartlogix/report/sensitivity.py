@@ -69,8 +69,9 @@ def _driver_table(data: SensitivityData, title: str, kpi: str, rows: list[dict[s
     unit = data.unit(kpi)
     cells: list[list[str]] = []
     if data.method == "tornado":
-        heads = ["Input", "Low value", "High value", "Change at the low value", "95 % interval",
-                 "Change at the high value", "95 % interval"]  # fmt: skip
+        sure = "Simultaneous 95 % interval"
+        heads = ["Input", "Low value", "High value", "Change at the low value", sure,
+                 "Change at the high value", sure]  # fmt: skip
         for row in rows:
             names = [
                 [f"at_{end}{part}" for part in ("", "_low", "_high")] for end in ("low", "high")
@@ -80,14 +81,14 @@ def _driver_table(data: SensitivityData, title: str, kpi: str, rows: list[dict[s
                           show_level(row["high_level"]), *ends[0], *ends[1]])  # fmt: skip
         return table(title, heads, cells, text_columns=3)
     if data.method == "morris":
-        heads = ["Input", "Mean absolute effect", "± (95 %)", "Mean effect", "Spread"]
+        heads = ["Input", "Mean absolute effect", "± (simultaneous 95 %)", "Mean effect", "Spread"]
         for row in sorted(rows, key=lambda row: -row["mu_star"]):
             figures = (row[name] for name in ("mu_star", "mu_star_half", "mu", "sigma"))
             cells.append(
                 [data.label(row["input"]), *(show_change(value, unit=unit)[0] for value in figures)]
             )
         return table(title, heads, cells)
-    heads = ["Input", "Alone", "± (95 %)", "With others", "± (95 %)"]
+    heads = ["Input", "Alone", "± (simultaneous 95 %)", "With others", "± (simultaneous 95 %)"]
     for row in sorted(rows, key=lambda row: -row["total"]):
         figures = (row[name] for name in ("first", "first_half", "total", "total_half"))
         cells.append([data.label(row["input"]), *(plain(value, 3) for value in figures)])
@@ -118,7 +119,7 @@ def _uncertainty_tables(data: SensitivityData) -> Iterator[Table]:
     )  # fmt: skip
     yield table(
         "What it is worth to know an input before choosing",
-        ["Input", "Worth", "95 % interval"],
+        ["Input", "Worth", "Simultaneous 95 % interval"],
         [[data.label(row["input"]), *show_change(row["value"], row["low"], row["high"], unit)]
          for row in worth.to_dict("records")],
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cartlogix.analysis.registry import KPIS
@@ -39,7 +39,8 @@ def _item(data: SensitivityData, kpi: str, rows: list[dict[str, Any]]) -> Answer
     if not any(map(data.moves, rows)):
         return AnswerItem(topic, "No input moves it")
     if data.method == "tornado":
-        return _most_moved(topic, data.label(first["input"]), first, unit)
+        alike = _alike(data, first, rows, _widest)
+        return _most_moved(topic, data.label(first["input"]), first, unit, alike)
     key = "mu_star" if data.method == "morris" else "total"
     top = max(rows, key=lambda row: -1.0 if math.isnan(row[key]) else float(row[key]))
     value, half = (
@@ -52,7 +53,32 @@ def _item(data: SensitivityData, kpi: str, rows: list[dict[str, Any]]) -> Answer
     few = data.method == "sobol" and top[key] > 1
     caveats = ("A share above 100 % says that there are too few samples.",) if few else ()
     moved = f"Moved most by {data.label(top['input'])}"
-    return AnswerItem(topic, moved, f"Its {what}: {value} ± {half}.", caveats)
+    alike = _alike(data, top, rows, lambda row: _around(row[key], row[f"{key}_half"]))
+    return AnswerItem(topic, moved, f"Its {what}: {value} ± {half}.", (*caveats, *alike))
+
+
+def _around(value: float, half: float) -> tuple[float, float]:
+    return value - half, value + half
+
+
+def _widest(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the interval of the larger change of an input, without its direction."""
+    end = max(("at_low", "at_high"), key=lambda end: abs(row[end]))
+    low, high = sorted((row[f"{end}_low"], row[f"{end}_high"]), key=abs)
+    return (0.0 if low * high < 0 else abs(low)), abs(high)
+
+
+def _alike(
+    data: SensitivityData,
+    top: Mapping[str, Any],
+    rows: list[dict[str, Any]],
+    limits: Callable[[Mapping[str, Any]], tuple[float, float]],
+) -> tuple[str, ...]:
+    """Name the inputs whose interval reaches into that of the first one."""
+    least = limits(top)[0]
+    near = [data.label(row["input"]) for row in rows
+            if row is not top and data.moves(row) and limits(row)[1] >= least]  # fmt: skip
+    return (f"By their intervals, as much may be moved by {', '.join(near)}.",) if near else ()
 
 
 def _choice(data: SensitivityData) -> AnswerItem:
@@ -72,7 +98,9 @@ def _choice(data: SensitivityData) -> AnswerItem:
     return AnswerItem(KPIS[kpi].title, told, worth_text)
 
 
-def _most_moved(topic: str, label: str, row: Mapping[str, Any], unit: str) -> AnswerItem:
+def _most_moved(
+    topic: str, label: str, row: Mapping[str, Any], unit: str, alike: tuple[str, ...]
+) -> AnswerItem:
     """Say what the input does at both ends, and whether that is more than luck."""
     said, sure = [], False
     for end in ("low", "high"):
@@ -81,7 +109,7 @@ def _most_moved(topic: str, label: str, row: Mapping[str, Any], unit: str) -> An
         level = show_level(row[f"{end}_level"])
         said.append(f"at {level} it changes by {text}{f' ({interval})' * bool(interval)}")
         sure |= low > 0 or high < 0
-    caveats = () if sure else ("Neither change can be told from none.",)
+    caveats = alike if sure else ("Neither change can be told from none.",)
     return AnswerItem(topic, f"Moved most by {label}", f"A{'; '.join(said)[1:]}.", caveats)
 
 

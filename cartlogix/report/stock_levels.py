@@ -64,9 +64,9 @@ def _answer(answer: Answer, scenario: Scenario, stock: str, target: float | None
         yield f"Lowest {what} with a fill rate of {wanted}: {found.level}, {fill}."
         chance = 100 * found.chance_of(target)
         yield f"Chance that its mean fill rate reaches the target: {chance:.1f} %."
-        sure = [one.level for one in answer.tried if mean_interval(one.fill).low >= target]
-        if sure:
-            yield f"Lowest {what} tried whose whole interval reaches it: {sure[0]}."
+        sure = answer.surely(target)
+        if sure is not None:
+            yield f"Lowest {what} tried whose whole simultaneous interval reaches it: {sure}."
     if rival is None or answer.difference is None:
         yield "No other level was there to compare with."
         return

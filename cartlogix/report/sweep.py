@@ -18,6 +18,7 @@ from cartlogix.report.tables import (
     Column,
     RowGroup,
     Table,
+    show,
     show_change,
     show_estimate,
     table,
@@ -57,32 +58,30 @@ def render_sweep(data: SweepData) -> str:
 
 
 def _items(data: SweepData) -> list[AnswerItem]:
-    """Say for each figure which factor moves it most."""
+    """Say for each figure which factor moves it most, and whether that is more than luck."""
     items = []
     for kpi in data.headlines:
-        mine = data.effects[(data.effects["kpi"] == kpi.name).to_numpy()]
-        groups = [own for _, own in mine.groupby(["base", "factor"], sort=False, observed=True)]
-        own = max(groups, key=_span)
-        if _span(own) == 0:
+        mine = data.ranges[(data.ranges["kpi"] == kpi.name).to_numpy()].to_dict("records")
+        top = max(mine, key=lambda row: float(row["difference"]), default=None)
+        if top is None or not top["difference"] > 0:
             continue
-        ordered = own.sort_values("mean", kind="stable").to_dict("records")
-        least, most = ordered[0], ordered[-1]
-        label, base = data.factors[str(least["factor"])], least["base"]
-        unit = data.unit(kpi)
-        low, high = (show_estimate(r["mean"], r["low"], r["high"], unit) for r in (least, most))
+        label, base, unit = data.factors[str(top["factor"])], top["base"], data.unit(kpi)
+        least, most = (show(top[f"mean_{end}"], unit) for end in ("least", "most"))
+        change, interval = show_change(top["difference"], top["low"], top["high"], unit,
+                                       "percentage points")  # fmt: skip
+        said = f"The change is {change}"
+        if interval:
+            said += f" (simultaneous 95 % interval {interval})"
         items.append(
             AnswerItem(
                 kpi.title,
-                f"Moved most by {label} in {base}: {low[0]} at {least['level']}, {high[0]} at "
-                f"{most['level']}.",
-                f"95 % intervals {low[1] or 'of no width'} and {high[1] or 'of no width'}.",
+                f"Moved most by {label} in {base}: {least} at {top['least']}, {most} at "
+                f"{top['most']}.",
+                f"{said}.",
+                () if top["low"] > 0 else ("The change cannot be told from none.",),
             )
         )
     return items
-
-
-def _span(own: pd.DataFrame) -> float:
-    return float(own["mean"].max() - own["mean"].min())
 
 
 def _levels(data: SweepData) -> Table:

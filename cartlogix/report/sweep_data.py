@@ -25,6 +25,7 @@ class SweepData:
     manifest: Mapping[str, Any]
     by_factor: pd.DataFrame
     effects: pd.DataFrame
+    ranges: pd.DataFrame
     differences: pd.DataFrame
     currency: str
     break_even: BreakEvens | None = None
@@ -55,14 +56,15 @@ def read_sweep(folder: Path) -> SweepData | None:
     manifest = read_manifest(folder)
     if not manifest.get("factors") or not (folder / "by_factor.parquet").is_file():
         return None
-    by_factor, effects, differences = (
+    by_factor, effects, ranges, differences = (
         read_table(folder / f"{name}.parquet")
-        for name in ("by_factor", "main_effects", "differences")
+        for name in ("by_factor", "main_effects", "effect_ranges", "differences")
     )
     return SweepData(
         manifest,
         by_factor,
         effects,
+        ranges,
         differences,
         manifest["currency"],
         read_break_even(folder, manifest),

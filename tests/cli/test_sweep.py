@@ -131,3 +131,18 @@ def test_run_leaves_factors_to_sweep(home: Path) -> None:
     ran = call("run", "sweep.yaml", cwd=home)
     assert ran.code == 2
     assert "run it with: cartlogix sweep" in ran.err
+
+
+def test_what_a_factor_moves_is_said_with_an_interval_for_all_pairs_of_levels(home: Path) -> None:
+    ranges = pd.read_parquet(home / "out" / "effect_ranges.parquet")
+    # One run at each level of 'cells' in 'two'; two journeys, each two days longer.
+    row = ranges.query(
+        "base == 'two' and factor == 'cells' and kpi == 'enrolment_to_infusion.mean'"
+    ).iloc[0]
+    assert (row["least"], row["most"]) == ("1 d", "3 d")
+    assert row["difference"] == pytest.approx(row["mean_most"] - row["mean_least"])
+    means = pd.read_parquet(home / "out" / "main_effects.parquet").query(
+        "base == 'two' and factor == 'cells' and kpi == 'enrolment_to_infusion.mean'"
+    )
+    assert means["mean"].tolist() == pytest.approx([row["mean_least"], row["mean_most"]])
+    assert (ranges["low"] <= ranges["difference"]).all()

@@ -22,12 +22,14 @@ def break_even_exhibit(question: Question) -> Exhibit:
         what = "The line is where they change places, its bars the 95 % band."
         label = f"{title}: a map of who is ahead."
     else:
-        what = f"{b} less {a}, with 95 % intervals; they change places where it is zero."
+        what = (
+            f"{b} less {a}, with simultaneous 95 % intervals; they change places where it is zero."
+        )
         label = f"{title}: difference by level."
     return Exhibit(
         title,
         f"{sentence(question)}. {what} {count} replications on the same patients at each point;"
-        " intervals hold one by one.",
+        " verdicts and bands of all its points and figures hold together with 95 %.",
         label,
         _map(question) if question.is_map else _line(question),
         _table(question),
@@ -36,7 +38,7 @@ def break_even_exhibit(question: Question) -> Exhibit:
 
 def _line(question: Question) -> go.Figure:
     points = question.points.sort_values("x")
-    half = (points["high"] - points["difference"]).fillna(0.0)
+    half = (points["high_adjusted"] - points["difference"]).fillna(0.0)
     ends = [float(points["x"].min()), float(points["x"].max())]
     traces = [
         go.Scatter(x=ends, y=[0, 0], mode="lines", line={"color": INK, "width": 1},
@@ -98,10 +100,11 @@ def _table(question: Question) -> Table:
     a, b = question.labels
     rows = []
     for row in question.points.sort_values(["y", "x"]).to_dict("records"):
-        shown = show_estimate(row["difference"], row["low"], row["high"], question.unit)
+        limits = row["low_adjusted"], row["high_adjusted"]
+        shown = show_estimate(row["difference"], *limits, question.unit)
         who = ahead(question, row["lower"]) if row["lower"] else "cannot be told apart"
         levels = [plain(row["x"]), *([plain(row["y"])] if question.is_map else [])]
         rows.append([*levels, who, *shown])
     axes = [question.axis(index) for index in range(1 + question.is_map)]
-    heads = [*axes, "Verdict", f"{b} less {a}", "95 % interval"]
+    heads = [*axes, "Verdict", f"{b} less {a}", "Simultaneous 95 % interval"]
     return table(question.title, heads, rows, text_columns=len(axes) + 1)

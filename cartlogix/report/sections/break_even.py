@@ -11,8 +11,9 @@ from cartlogix.report.sections.answer import AnswerGroup, AnswerItem
 
 TITLE = "Where they change places"
 LEAD = (
-    "Everything but the named factors stays as in the scenarios. A band holds the true place with"
-    " 95 %, if the difference runs straight between the levels that were tried."
+    "Everything but the named factors stays as in the scenarios. All bands and verdicts"
+    " of a question hold together with 95 % (Bonferroni); a band holds the true place if the"
+    " difference runs straight between the levels that were tried."
 )
 
 

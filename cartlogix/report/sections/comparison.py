@@ -135,18 +135,14 @@ def _tables(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> tuple[Table
 def _differences(data: ReportData, figures: _Figures, kpis: list[Kpi]) -> Table:
     labels = data.short_labels
     heads = [Column(f"{labels[b]} minus {labels[a]}", numeric=True) for a, b in figures.pairs]
-    together = (
-        " These intervals of all indications together are simultaneous: all of them hold together"
-        " with 95 % confidence; those of one indication are individual."
-        if any(kpi.headline for kpi in kpis)
-        else " Each interval is individual."
-    )
     return Table(
         "Differences with 95 % intervals, paired on the same patients",
         (Column("Figure"), *heads),
         _groups(data, kpis, lambda kpi, part: _difference_cells(kpi, part, figures)),
         note="Better and worse are said where the interval leaves no doubt and the figure has a"
-        f" good direction; lower and higher where it has none.{together}",
+        " good direction; lower and higher where it has none. Intervals are simultaneous: with 95 %"
+        " confidence they hold together for the headline figures of all indications together, for"
+        " those of single indications, and for all further figures.",
         empty="No differences were computed.",
     )  # fmt: skip
 

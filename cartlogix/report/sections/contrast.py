@@ -179,11 +179,8 @@ def mix_note(data: ReportData) -> str:
 
 
 def limits_of(row: Mapping[Any, Any] | pd.Series[float]) -> tuple[float, float]:
-    """Return the simultaneous limits of a difference if it has them, else the individual ones."""
-    low, high = float(row["low_adjusted"]), float(row["high_adjusted"])
-    if math.isfinite(low) and math.isfinite(high):
-        return low, high
-    return float(row["low"]), float(row["high"])
+    """Return the simultaneous limits of a difference."""
+    return float(row["low_adjusted"]), float(row["high_adjusted"])
 
 
 def _is_average(kpi: Kpi) -> bool:

@@ -133,9 +133,9 @@ def _experimentation(data: ReportData) -> str:
             else " Random numbers are shared, but the scenarios do not meet the same patients (see"
             " the warnings), so differences are paired by the number of the replication only."
         )
-        + " Their intervals are Student t intervals over replications; those"
-        " of the headline figures are widened so that all hold together with 95 % confidence"
-        " (Bonferroni)."
+        + " Their intervals are Student t intervals over replications,"
+        " widened so that those of the headline figures hold together with 95 % confidence, those"
+        " of single indications too, and those of all further figures (Bonferroni)."
         if len(data.scenarios) > 1
         else " Intervals are Student t intervals over replications."
     ) + _BOUNDS

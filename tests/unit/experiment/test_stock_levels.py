@@ -54,7 +54,7 @@ def test_equal_levels_are_not_separable() -> None:
     answer = LevelSearch(with_level(scenario, "doses", 60), "doses").for_fill(0.5)
     assert answer.found.level >= 1
     search = LevelSearch(scenario, "doses")
-    both = search._answer(search.tried(60), search.tried(61), lambda one: one.fill)
+    both = search._answer(search.tried(60), search.tried(61), lambda one: one.fill, 1)
     assert not both.is_separable
 
 
