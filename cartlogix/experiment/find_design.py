@@ -116,35 +116,45 @@ class DesignSearch:
     def _next(self) -> Design | None:
         """Return the cheapest candidate that was not checked yet.
 
-        If none is left, those that were ruled out for their cost alone are run in full.
+        What was ruled out early stays so only as long as a limit is broken, or one of the
+        candidates that are left is cheaper; otherwise it is run in full now.
         """
-        for _ in range(2):
+        while True:
             left = [design for design in self.candidates() if design not in self.checked]
-            if left:
-                return left[0]
-            self._full([d for d, found in self.seen.items() if not self._breaks(found)])
-        return None
-
-    @property
-    def _early(self) -> float:
-        """The confidence of each verdict by which the best design might be ruled out early.
-
-        It meets every limit, and every rival, which must keep to the limits and be cheaper: with
-        this level all of these verdicts on it are right with the confidence asked for.
-        """
-        verdicts = len(self.asked.limits) + 2 * (self.asked.size - 1)
-        return bonferroni_level(verdicts, self.asked.confidence)
-
-    def _breaks(self, found: Figures) -> bool:
-        """Whether what was run shows that a limit does not hold."""
-        return any(_is_broken(limit, found[limit.kpi], self._early) for limit in self.asked.limits)
+            again = [
+                design
+                for design, found in self.seen.items()
+                if not (self._is_full(found) or self._is_hopeless(design, left))
+            ]
+            if not again:
+                return left[0] if left else None
+            self._full(again)
 
     def _grid(self) -> None:
         designs, first = list(self.asked.designs()), self.asked.first
         for design, found in zip(designs, self.respond(designs, range(first), False), strict=True):
             self.seen[design] = found
-        rivals = {design for design, found in self.seen.items() if self.keeps(found, self._early)}
-        self._full([design for design in designs if not self._is_hopeless(design, rivals)])
+        promising = [design for design, found in self.seen.items() if self.keeps(found)]
+        self._full([design for design in designs if not self._is_hopeless(design, promising)])
+
+    def _is_hopeless(self, design: Design, rivals: Iterable[Design]) -> bool:
+        """Whether the replications so far show that a limit is broken, or that a rival is cheaper.
+
+        The best design meets every limit and every rival. Each of these verdicts is so sure that
+        all of them on it are right with the confidence asked for; one half of the error that this
+        leaves goes to the limits, the other one to the rivals.
+        """
+        asked, found = self.asked, self.seen[design]
+        sure = bonferroni_level(2 * len(asked.limits), asked.confidence)
+        if any(_is_broken(limit, found[limit.kpi], sure) for limit in asked.limits):
+            return True
+        mine = found[asked.minimise]
+        sure = 2 * bonferroni_level(2 * (asked.size - 1), asked.confidence) - 1  # of two sides
+        return any(
+            paired_difference(theirs[: mine.size], mine, sure).low > 0
+            for theirs in (self.seen[rival][asked.minimise] for rival in rivals)
+            if theirs[: mine.size].mean() < mine.mean()
+        )
 
     def _full(self, designs: Iterable[Design]) -> list[Figures]:
         """Run all replications of designs, those of them that were run before being kept."""
@@ -155,21 +165,6 @@ class DesignSearch:
         for design, found in zip(todo, self.respond(todo, replications, False), strict=True):
             self.seen[design] = found
         return [self.seen[design] for design in listed]
-
-    def _is_hopeless(self, design: Design, rivals: Iterable[Design]) -> bool:
-        """Whether the first replications show that a limit is broken, or that another is cheaper.
-
-        Rivals keep to their limits already; one must be cheaper beyond the paired interval.
-        """
-        found = self.seen[design]
-        if self._breaks(found):
-            return True
-        mine, level = found[self.asked.minimise], 2 * self._early - 1  # of two sides
-        return any(
-            paired_difference(self.seen[rival][self.asked.minimise], mine, level).low > 0
-            for rival in rivals
-            if self._cost(rival) < self._cost(design)
-        )
 
     def _excesses(self, found: Figures, confidence: float | None = None) -> list[float]:
         level = self.asked.confidence if confidence is None else confidence

@@ -33,7 +33,7 @@ def morris(inputs: Sequence[str], model: Model, trajectories: int, seed: int) ->
 
     `mu_star` is the mean absolute effect with the half-width of its interval, `mu` the mean effect
     and `sigma` its spread, which is large where inputs act together or not in proportion. The
-    intervals of all inputs and figures hold together with 95 % (Bonferroni).
+    intervals of all inputs of a figure hold together with 95 % (Bonferroni).
 
     Raises:
         InvalidInput: if SALib is not installed.
@@ -41,9 +41,8 @@ def morris(inputs: Sequence[str], model: Model, trajectories: int, seed: int) ->
     with _salib() as salib:
         problem = _problem(inputs)
         places = salib.morris_sample(problem, trajectories, num_levels=_LEVELS, seed=seed)
-        rows, responses = [], model(places)
-        sure = bonferroni_level(len(inputs) * len(responses))
-        for key, values in responses.items():
+        rows, sure = [], bonferroni_level(len(inputs))
+        for key, values in model(places).items():
             if not _varies(values):
                 rows += [(*key, name, 0.0, 0.0, 0.0, 0.0) for name in inputs]
                 continue
@@ -58,7 +57,7 @@ def morris(inputs: Sequence[str], model: Model, trajectories: int, seed: int) ->
 def sobol(inputs: Sequence[str], model: Model, samples: int, seed: int) -> pd.DataFrame:
     """Return the shares of variance that inputs cause alone (`first`) and in all (`total`).
 
-    Each has the half-width of its bootstrap interval; those of all inputs and figures hold together
+    Each has the half-width of its bootstrap interval; those of all inputs of a figure hold together
     with 95 % (Bonferroni). `samples * (inputs + 2)` points are run.
 
     Raises:
@@ -67,9 +66,8 @@ def sobol(inputs: Sequence[str], model: Model, samples: int, seed: int) -> pd.Da
     with _salib() as salib:
         problem = _problem(inputs)
         places = salib.sobol_sample(problem, samples, calc_second_order=False, seed=seed)
-        rows, responses = [], model(places)
-        sure = bonferroni_level(2 * len(inputs) * len(responses))
-        for key, values in responses.items():
+        rows, sure = [], bonferroni_level(2 * len(inputs))
+        for key, values in model(places).items():
             if not _varies(values):
                 rows += [(*key, name, *(float("nan"),) * 4) for name in inputs]
                 continue

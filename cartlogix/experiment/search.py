@@ -84,7 +84,7 @@ class Search(Part):
     replications: Annotated[int, Field(ge=3, le=10_000)] = 10
     """Replications of every design that is not ruled out by the first few."""
     first: Annotated[int, Field(ge=3, le=10_000)] = 4
-    """Replications after which designs are ruled out."""
+    """Replications after which designs are ruled out; more of them rule out more."""
     verify: Annotated[int, Field(ge=3, le=10_000)] = 20
     """Replications of the answer with fresh random numbers."""
     method: Literal["grid", "optuna"] = "grid"

@@ -70,15 +70,14 @@ def tornado(responses: Responses) -> pd.DataFrame:
     """Return what each input alone changes at its low and its high value, the largest first.
 
     `at_low` and `at_high` are paired differences from the scenarios as they are, and `swing` that
-    of the two ends. The intervals of all of them hold together with 95 % (Bonferroni).
+    of the two ends. All intervals of one figure hold together with 95 % (Bonferroni).
     """
     levels: list[dict[str, Any]] = [{}]
     for one in responses.inputs:
         levels += [{one.name: one.level(end)} for end in one.ends]
     rows: list[tuple[Any, ...]] = []
-    found = responses.at(levels)
-    sure = bonferroni_level(3 * len(responses.inputs) * len(found))
-    for key, values in found.items():
+    sure = bonferroni_level(3 * len(responses.inputs))
+    for key, values in responses.at(levels).items():
         base = values[0]
         mine: list[tuple[Any, ...]] = []
         for number, one in enumerate(responses.inputs):

@@ -55,5 +55,5 @@ def driver_exhibit(title: str, axis: str, bars: Sequence[Bars], shown: Table) ->
     drawn = figure(traces, x=axis, y="", height=height, values_on="x", legend=len(bars) > 1)
     drawn.update_layout(barmode="overlay" if len(bars) > 1 else "group", bargap=0.3)
     drawn.update_yaxes(autorange="reversed")
-    caption = "Whiskers are 95 % intervals that hold together for all inputs and figures."
+    caption = "Whiskers are 95 % intervals that hold together for all inputs of the figure."
     return Exhibit(title, caption, f"Bars: {title}.", drawn, shown)
