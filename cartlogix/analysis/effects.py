@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
+
 import pandas as pd
 
 from cartlogix.analysis.figures import KEYS, Tables, tidy
-from cartlogix.analysis.registry import HEADLINES
+from cartlogix.analysis.registry import HEADLINES, KPIS
 from cartlogix.analysis.statistics import bonferroni_level, mean_interval, paired_difference
 from cartlogix.analysis.tidy import ALL
 
@@ -16,7 +19,9 @@ RANGES = (
 )  # fmt: skip
 
 
-def main_effects(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
+def main_effects(
+    tables: Tables, levels: pd.DataFrame, unsteady: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the mean of every headline figure at each level of each factor.
 
     The runs of one scenario that share the level are averaged within each replication, since they
@@ -26,12 +31,17 @@ def main_effects(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
     Args:
         tables: the figures of every run.
         levels: `scenario, base, factor, level`, a row for each factor of each run.
+        unsteady: runs without a steady state: lead times to which they add get no interval.
     """
-    rows = [
-        (base, factor, level, kpi, *mean_interval(means.to_numpy()), len(means))
-        for (base, factor, kpi), by_level in _levels_of(tables, levels).items()
-        for level, means in by_level.items()
-    ]
+    without = levels[levels["scenario"].isin(list(unsteady))]
+    lost = set(without[["base", "factor", "level"]].itertuples(index=False, name=None))
+    rows = []
+    for (base, factor, kpi), by_level in _levels_of(tables, levels).items():
+        for level, means in by_level.items():
+            mean, low, high = mean_interval(means.to_numpy())
+            if KPIS[kpi].family == "lead_time" and (base, factor, level) in lost:
+                low = high = math.nan
+            rows.append((base, factor, level, kpi, mean, low, high, len(means)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -85,7 +85,8 @@ def write_results(study: Study, results: Results, turning: BreakEvens | None, fo
         levels = pd.DataFrame(study.levels(), columns=["scenario", "base", "factor", "level"])
         tables["levels"] = levels
         tables["by_factor"] = by_factor(results.summary, levels)
-        tables["main_effects"] = cut_limits(main_effects(results.tables, levels), 0.0)
+        effects = main_effects(results.tables, levels, results.unsteady)
+        tables["main_effects"] = cut_limits(effects, 0.0)
         tables["effect_ranges"] = effect_ranges(results.tables, levels)
     if results.settling is not None:
         tables["settling"] = results.settling

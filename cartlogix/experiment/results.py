@@ -35,6 +35,8 @@ class Results:
     summary: pd.DataFrame
     differences: pd.DataFrame
     warnings: tuple[str, ...]
+    unsteady: tuple[str, ...] = ()
+    """Steady-state scenarios that have no steady state, since more arrives than can be done."""
     settling: pd.DataFrame | None = None
     """Of steady-state scenarios: Welch's curve, the warm-up, and what MSER-5 says of it."""
 
@@ -75,15 +77,16 @@ def summarise_study(
     overloads = {scenario.name: overloaded(scenario, tables[scenario.name]) for scenario in listed}
     summary = summarise(tables)
     lead_times = [name for name, kpi in KPIS.items() if kpi.family == "lead_time"]
-    unstable = [s.name for s in listed if s.run.study == "steady_state" and overloads[s.name]]
+    unsteady = [s.name for s in listed if s.run.study == "steady_state" and overloads[s.name]]
     if len(summary):
-        blank = summary["scenario"].isin(unstable) & summary["kpi"].isin(lead_times)
+        blank = summary["scenario"].isin(unsteady) & summary["kpi"].isin(lead_times)
         summary.loc[blank, ["low", "high"]] = math.nan
     loads = [text for scenario in listed for text in overloads[scenario.name]]
     compared = _known(pairs, listed)
     warnings = [*unpaired(listed, compared, raced=raced), *loads]
     found = cut_limits(differences(tables, compared))
-    return Results(listed, tables, cut_limits(summary, 0.0), found, tuple(warnings))
+    cut = cut_limits(summary, 0.0)
+    return Results(listed, tables, cut, found, tuple(warnings), tuple(unsteady))
 
 
 def _known(pairs: Pairs | None, scenarios: Sequence[Scenario]) -> Pairs | None:

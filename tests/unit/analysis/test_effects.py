@@ -41,6 +41,14 @@ def test_a_level_is_averaged_over_the_levels_of_the_others() -> None:
     assert found["y", "2"] == pytest.approx((21.5 + 25 + 23.5) / 3)
 
 
+def test_a_mean_without_a_steady_state_has_no_interval() -> None:
+    tabled, levels = tables()
+    found = main_effects(tabled, levels, ["x1y1"]).set_index(["factor", "level"])["low"]
+    assert found.isna().to_dict() == {
+        ("x", "1"): True, ("x", "2"): False, ("y", "1"): True, ("y", "2"): False,
+    }  # fmt: skip
+
+
 def test_ranges_are_paired_and_hold_together() -> None:
     found = effect_ranges(*tables()).set_index("factor")
     x = found.loc["x"]
