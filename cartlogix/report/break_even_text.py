@@ -9,7 +9,7 @@ from typing import Any
 from cartlogix.report.break_even_data import Question
 from cartlogix.report.tables import plain
 
-_OTHER = {"a": "b", "b": "a"}
+_OTHER = {"a": "b", "b": "a", "": ""}
 _VERBS = {"share.infused": "infuses more", "share.lost": "loses fewer"}
 
 
@@ -21,7 +21,7 @@ def sentence(question: Question) -> str:
 def ahead(question: Question, lower: str) -> str:
     """Say who is ahead where one of the two has the lower figure."""
     kpi = question.kpi
-    name = question.labels[_winner(question, lower) == "b"]
+    name = question.labels[winner(question, lower) == "b"]
     if kpi.family == "cost":
         return f"{name} costs less"
     if kpi.family == "lead_time" and kpi.unit == "d":
@@ -37,7 +37,11 @@ def level(question: Question, value: float) -> str:
     return f"{plain(value)} {unit}" if unit else plain(value)
 
 
-def _winner(question: Question, lower: str) -> str:
+def winner(question: Question, lower: str) -> str:
+    """Return which of the two is ahead where one has the lower figure; empty where none has.
+
+    The other way round it is the same: it returns who has the lower figure where one is ahead.
+    """
     return _OTHER[lower] if question.kpi.direction == "higher" else lower
 
 
@@ -46,7 +50,7 @@ def _crossing(question: Question, row: Mapping[str, Any]) -> str:
     low, high, at = row["low"], row["high"], row["at"]
     if math.isnan(low) or math.isnan(high):
         return _open(question, row)
-    other = question.labels[_winner(question, row["before"]) == "b"]
+    other = question.labels[winner(question, row["before"]) == "b"]
     first = ahead(question, row["after"])
     if question.factor()["whole"]:
         low, high, least = math.floor(low), math.ceil(high), math.ceil(at)

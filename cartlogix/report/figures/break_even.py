@@ -5,11 +5,12 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from cartlogix.report.break_even_data import Question
-from cartlogix.report.break_even_text import ahead, sentence
+from cartlogix.report.break_even_text import ahead, sentence, winner
 from cartlogix.report.figures.exhibit import Exhibit
 from cartlogix.report.tables import Table, plain, show_estimate, table
 from cartlogix.report.theme import BLUE, GREY, INK, VERMILLION, figure, literal
 
+# By who is ahead, so that a scenario looks the same on every map.
 _LOOKS = {"a": (VERMILLION, "square"), "b": (BLUE, "circle"), "": (GREY, "x-thin-open")}
 
 
@@ -59,7 +60,8 @@ def _line(question: Question) -> go.Figure:
 
 def _map(question: Question) -> go.Figure:
     points, traces = question.points, []
-    for lower, (colour, symbol) in _LOOKS.items():
+    for ahead_there, (colour, symbol) in _LOOKS.items():
+        lower = winner(question, ahead_there)
         mine = points[(points["lower"] == lower).to_numpy()]
         if len(mine):
             name = ahead(question, lower) if lower else "cannot be told apart"
