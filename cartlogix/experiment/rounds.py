@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
@@ -71,18 +72,32 @@ def rounds(
 
 
 def remembered(
-    record: Path, asked: object, search: Callable[[], Mapping[str, Any]]
+    record: Path,
+    asked: object,
+    search: Callable[[], Mapping[str, Any]],
+    notice: Callable[[str], None],
 ) -> Mapping[str, Any]:
-    """Return what was found for the same question before a stop, or search and write it down."""
-    question = json.loads(json.dumps(asked))
+    """Return what was found for the same question before a stop, or search and write it down.
+
+    A damaged record is told of, and the search is made again.
+    """
     if record.is_file():
-        known: dict[str, Any] = json.loads(record.read_text("utf-8"))
-        if known["asked"] == question:
-            found: Mapping[str, Any] = known["found"]
-            return found
+        try:
+            known = json.loads(record.read_text("utf-8"))
+            if known["digest"] != _digest(known["asked"], known["found"]):
+                raise ValueError
+            if known["asked"] == json.loads(json.dumps(asked)):
+                found: Mapping[str, Any] = known["found"]
+                return found
+        except (ValueError, KeyError, TypeError):
+            notice(f"warning: {record} is damaged; what it decided is found again")
     found = search()
-    write_json(record, {"asked": question, "found": found})
+    write_json(record, {"asked": asked, "found": found, "digest": _digest(asked, found)})
     return found
+
+
+def _digest(asked: object, found: object) -> str:
+    return hashlib.sha256(json.dumps([asked, found]).encode()).hexdigest()
 
 
 def _figures(task: UnitTask) -> dict[str, float]:

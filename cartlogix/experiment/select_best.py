@@ -112,7 +112,7 @@ def select_best(arms: Sequence[Arm], rule: Select, folder: Path, manner: Manner)
         return asdict(_race(arms, rule, store, manner))
 
     asked = [store.keys, rule.model_dump(mode="json")]
-    return Selected(**remembered(folder / _RECORD, asked, search))
+    return Selected(**remembered(folder / _RECORD, asked, search, manner.notice))
 
 
 def forget(folder: Path) -> None:

@@ -61,7 +61,7 @@ def run_until_precise(
         return asdict(_search(arms, Stopping(rule, pairs), store, manner))
 
     asked = [store.keys, pairs, rule.model_dump(mode="json")]
-    found = remembered(folder / _RECORD, asked, search)
+    found = remembered(folder / _RECORD, asked, search, manner.notice)
     return Reached(**{**found, "widths": tuple(map(tuple, found["widths"]))})
 
 
