@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
 import typer
@@ -56,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if code == OutOfResources.exit_code or _received:
         # Without memory, or where a signal cut into the work with other processes, the interpreter
         # may fail to shut down in order.
+        from cartlogix.experiment.server import clear
+
+        with suppress(MemoryError):
+            clear()
         os._exit(code)
     sys.exit(code)
 

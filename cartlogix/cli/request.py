@@ -36,6 +36,15 @@ class Request:
         return [*(self.set_ or []), *extra]
 
 
+def _begin_workers(request: Request) -> None:
+    """Let workers load their modules while this process loads its own."""
+    if request.dry_run or request.cluster or options.processes(request.jobs) == 1:
+        return
+    from cartlogix.experiment.server import COMPUTING, begin
+
+    begin(COMPUTING)
+
+
 def takes_request(
     *, without: Collection[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -64,8 +73,9 @@ def takes_request(
         ]
 
         def called(**given: Any) -> None:  # noqa: ANN401 - the command's own options
-            asked = {one.name: given.pop(one.name) for one in shared}
-            command(request=Request(**asked), **given)
+            request = Request(**{one.name: given.pop(one.name) for one in shared})
+            _begin_workers(request)
+            command(request=request, **given)
 
         called.__name__, called.__doc__ = command.__name__, command.__doc__
         parameters = [*own, *shared]

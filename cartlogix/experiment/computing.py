@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cartlogix.experiment.measure import Failed, failure
 from cartlogix.experiment.pool import WorkerPool, Workers
+from cartlogix.experiment.server import COMPUTING
 from cartlogix.experiment.units import UnitTask, compute, keep, pack
 
 LOST = "the worker process was killed twice (out of memory?)"
@@ -63,7 +64,7 @@ def computed(
         pack if manner.cluster else compute,
         lambda task: failure((task.scenario, task.replication), LOST, ""),
         min(manner.jobs, max(1, total)),
-        preload=("cartlogix.experiment.units",),
+        preload=COMPUTING,
         workers=manner.cluster,
     )
     with manner.progress(total) as advance, closing(pool.map(noted())) as outcomes:

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, util
 from multiprocessing.context import ForkServerContext
 from types import FrameType
 
 _WARNINGS = "PYTHONWARNINGS"
 
 
-@cache
-def copying(preload: tuple[str, ...]) -> ForkServerContext:
-    """Return the context whose processes are copies of one that has loaded these modules."""
+COMPUTING = ("cartlogix.experiment.units",)
+"""What workers that compute replications load."""
+
+
+def begin(preload: tuple[str, ...]) -> ForkServerContext:
+    """Start the process that loads these modules, unless it runs, and do not wait for it."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     _start_tracker()  # lets Ctrl-C through once it is started, hence before it is blocked
@@ -31,12 +35,24 @@ def copying(preload: tuple[str, ...]) -> ForkServerContext:
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    return context
+
+
+@cache
+def copying(preload: tuple[str, ...]) -> ForkServerContext:
+    """Return the context whose processes are copies of one that has loaded these modules."""
+    context = begin(preload)
     # Wait for the modules with a process that needs nothing of this one: a worker that comes when
     # its parent was stopped misses the parent's semaphores.
     first = context.Process(target=int)
     first.start()
     first.join()
     return context
+
+
+def clear() -> None:
+    """Remove the folder of Python's helpers: a process that ends at once leaves it behind."""
+    shutil.rmtree(util.get_temp_dir(), ignore_errors=True)
 
 
 @contextmanager
