@@ -9,7 +9,7 @@ capacity of 0.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -180,7 +180,8 @@ class Takes:
 
     Attributes:
         of_mode: By the identity of a mode.
-        meeting: Names of jobs of which two demands can fall on the same units.
+        meeting: Names of jobs of which two demands can fall on the same units, or need time to
+            change over between them.
         straight: Names of the other jobs that leave no choice but when: each operation has one mode
             and no greatest lag.
     """
@@ -234,12 +235,13 @@ class Problem:
         known: dict[tuple[int, int, int, int], Take] = {}
         of_mode: dict[int, tuple[Take, ...]] = {}
         meeting = set()
+        changing = {place for place, one in enumerate(self.resources) if one.changeovers}
         for job in self.jobs:
             for operation in job.operations:
                 for mode in operation.modes:
                     if id(mode) not in of_mode:
                         of_mode[id(mode)] = tuple(self._looked_up(mode, known))
-            if _may_meet(job, of_mode):
+            if _may_meet(job, of_mode, changing):
                 meeting.add(job.name)
         straight = (job.name for job in self.jobs if _is_straight(job))
         return Takes(of_mode, frozenset(meeting), frozenset(straight) - meeting)
@@ -263,12 +265,12 @@ def _is_straight(job: Job) -> bool:
     )
 
 
-def _may_meet(job: Job, of_mode: Mapping[int, tuple[Take, ...]]) -> bool:
-    """Whether two demands of a job can fall on the same units."""
+def _may_meet(job: Job, of_mode: Mapping[int, tuple[Take, ...]], changing: Collection[int]) -> bool:
+    """Whether two demands of a job can fall on the same units, or one too soon after the other."""
     taken: set[int] = set()
     for operation in job.operations:
         ways = [of_mode[id(mode)] for mode in operation.modes]
-        if any(_overlap(takes) for takes in ways):
+        if any(_overlap(takes, changing) for takes in ways):
             return True
         indices = {take.index for takes in ways for take in takes}
         if indices & taken:
@@ -277,9 +279,13 @@ def _may_meet(job: Job, of_mode: Mapping[int, tuple[Take, ...]]) -> bool:
     return False
 
 
-def _overlap(takes: tuple[Take, ...]) -> bool:
+def _overlap(takes: tuple[Take, ...], changing: Collection[int]) -> bool:
     return any(
         one.index == other.index
-        and (one.window > 1 or (one.first < other.until and other.first < one.until))
+        and (
+            one.window > 1
+            or one.index in changing
+            or (one.first < other.until and other.first < one.until)
+        )
         for one, other in itertools.combinations(takes, 2)
     )

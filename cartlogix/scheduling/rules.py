@@ -66,13 +66,14 @@ def dispatch(
     table = Timetable(problem)
     plan: list[Steps | None] = [None] * len(jobs)
     ends: dict[str, int] = {}
+    ends_by = _ends_by(problem)
     waiting: list[int] = []
     for place, job in enumerate(jobs):
         pinned = job.operations[0].pinned
         if pinned is None:
             waiting.append(place)
             continue
-        steps = plan[place] = _start(table, job, pinned)
+        steps = plan[place] = _start(table, job, pinned, ends_by)
         if steps is None:
             return None
         ends[job.name] = end_of(job, steps)
@@ -88,22 +89,38 @@ def dispatch(
         ]
         ready.sort(key=lambda place: rule(jobs[place], tick, mean))
         for place in ready:
-            steps = plan[place] = _start(table, jobs[place], tick)
+            steps = plan[place] = _start(table, jobs[place], tick, ends_by)
             if steps is not None:
                 waiting.remove(place)
                 ends[jobs[place].name] = end_of(jobs[place], steps)
         if not waiting:
             break
-    return None if any(not jobs[place].optional for place in waiting) else Plan(tuple(plan))
+    if any(not jobs[place].optional for place in waiting):
+        return None
+    # A pinned job stands even if one before it has found no place.
+    begun = ((job.after, steps[0].start) for job, steps in zip(jobs, plan, strict=True) if steps)
+    kept = all(ends.get(name, math.inf) <= start for after, start in begun for name in after)
+    return Plan(tuple(plan)) if kept else None
+
+
+def _ends_by(problem: Problem) -> dict[str, int]:
+    """The tick by which a job must have ended since one that is pinned comes after it."""
+    found: dict[str, int] = {}
+    for job in problem.jobs:
+        pinned = job.operations[0].pinned
+        for name in job.after if pinned is not None else ():
+            found[name] = min(found.get(name, problem.horizon), pinned or 0)
+    return found
 
 
 def _latest(job: Job, horizon: int) -> int:
     return horizon if job.latest_start is None else job.latest_start
 
 
-def _start(table: Timetable, job: Job, tick: int) -> Steps | None:
+def _start(table: Timetable, job: Job, tick: int, ends_by: Mapping[str, int]) -> Steps | None:
     """Starts a job at a tick, if it then can be carried through; the rest as soon as possible."""
     steps = table.at_once(job, tick)
-    if steps is not None:
-        table.add(job, steps)
+    if steps is None or end_of(job, steps) > ends_by.get(job.name, math.inf):
+        return None
+    table.add(job, steps)
     return steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -230,28 +231,38 @@ class Timetable:
     def _holds(self, job: Job, steps: Steps) -> bool:
         """Whether the steps fit together too."""
         self.add(job, steps)
-        enough = all(
-            self.free[take.index].min() >= 0
+        taken = {
+            take.index
             for number in range(len(steps))
             for take in self._demands.of_mode[id(mode_of(job, steps, number))]
-        )
+        }
+        enough = all(self.free[index].min() >= 0 and self._are_apart(index) for index in taken)
         self.remove(job, steps)
         return enough
+
+    def _are_apart(self, index: int) -> bool:
+        """Whether lots that follow each other on a resource leave time to change over."""
+        between = self.problem.resources[index].changeovers
+        return all(
+            end + between.get((product, following), 0) <= start
+            for (_, end, product), (start, _, following) in pairwise(
+                sorted(self.lots.get(index, ()))
+            )
+        )
 
     def _take(self, job: Job, steps: Steps, sign: int) -> None:
         of_mode = self._demands.of_mode
         for operation, step in zip(job.operations, steps, strict=True):
             for take in of_mode[id(operation.modes[step.mode])]:
-                span = self._span(take, step.start)
-                if span is None:
-                    continue
                 self._changes[take.index] += 1
-                units = self.free[take.index][span]
-                units -= sign * take.amount
                 if self.lots and take.index in self.lots:
                     lot = (step.start + take.first, step.start + take.until, job.product)
                     lots = self.lots[take.index]
                     (lots.append if sign > 0 else lots.remove)(lot)
+                span = self._span(take, step.start)
+                if span is not None:
+                    units = self.free[take.index][span]
+                    units -= sign * take.amount
 
     @staticmethod
     def _span(take: Take, tick: int) -> slice | None:
