@@ -7,19 +7,15 @@ replication: the spread that both share cancels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.figures import KEYS, Tables, absent_is_zero
+from cartlogix.analysis.figures import KEYS, FigureTable, Rows, Tables, absent_is_zero, strips
 from cartlogix.analysis.registry import HEADLINES
 from cartlogix.analysis.statistics import Floats, bonferroni_level, half_width, holm, p_value
 from cartlogix.analysis.tidy import ALL
-
-_ROWS, _VALUES = 8, 20_000
-"""Figures to work on at a time, at least, and values: of many replications, all figures at once
-would fill memory; of few, a handful at a time would take far longer."""
 
 
 def summarise(tables: Tables) -> pd.DataFrame:
@@ -30,8 +26,7 @@ def summarise(tables: Tables) -> pd.DataFrame:
     """
     parts = []
     for name, table in tables.items():
-        values = table.to_numpy(dtype=np.float64)
-        found = [_moments(values[rows]) for rows in _strips(*values.shape)]
+        found = [_moments(table.values(rows)) for rows in table.strips()]
         mean, sd, n = (np.concatenate(column) for column in zip(*found, strict=True))
         half = half_width(sd, n)
         figures = table.index.to_frame(index=False)
@@ -69,16 +64,6 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _strips(rows: int, columns: int) -> list[slice]:
-    """Return slices of so few rows that what is computed on the way stays small.
-
-    None has a single row if there are more: NumPy adds a single row in another order.
-    """
-    count = max(1, rows // max(_ROWS, _VALUES // max(columns, 1)))
-    edges = [rows * number // count for number in range(count + 1)]
-    return [slice(first, last) for first, last in pairwise(edges)]
-
-
 def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Return mean, standard deviation and number of the known values of each row."""
     known = ~np.isnan(values)
@@ -89,23 +74,18 @@ def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
     return mean, sd, n
 
 
-def _pair(a: str, b: str, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+def _pair(a: str, b: str, first: FigureTable, second: FigureTable) -> pd.DataFrame:
     """Return the differences of one pair: figures and replications that both have."""
-    figures = _common(first, second)
-    replications = first.columns.intersection(second.columns)
-    tables = [
-        table if replications.equals(table.columns) else table[replications]
-        for table in (first, second)
-    ]
-    strips = _strips(len(figures), len(replications))
-    parts = [_rows_of_pair(figures[rows], *tables) for rows in strips]
+    figures = _common(first.index, second.index)
+    shared = np.intersect1d(first.replications, second.replications)
+    parts = []
+    for rows in strips(len(figures), shared.size):
+        one, other = (_aligned(table, figures[rows], shared) for table in (first, second))
+        parts.append(_rows_of_pair(figures[rows], one, other))
     return pd.concat(parts, ignore_index=True).assign(a=a, b=b)
 
 
-def _rows_of_pair(
-    figures: pd.MultiIndex, first: pd.DataFrame, second: pd.DataFrame
-) -> pd.DataFrame:
-    one, other = (_aligned(table, figures) for table in (first, second))
+def _rows_of_pair(figures: pd.MultiIndex, one: Floats, other: Floats) -> pd.DataFrame:
     unknown = np.isnan(one) | np.isnan(other)
     one, other = np.where(unknown, np.nan, one), np.where(unknown, np.nan, other)
     difference, sd, n = _moments(other - one)
@@ -124,18 +104,23 @@ def _rows_of_pair(
     )
 
 
-def _common(first: pd.DataFrame, second: pd.DataFrame) -> pd.MultiIndex:
+def _common(first: pd.MultiIndex, second: pd.MultiIndex) -> pd.MultiIndex:
     """Return the figures of both; a count that only one has is 0 in the other."""
-    union = list(dict.fromkeys([*first.index, *second.index]))
-    shared = set(first.index) & set(second.index)
+    union = list(dict.fromkeys([*first, *second]))
+    shared = set(first) & set(second)
     kept = [figure for figure in union if figure in shared or absent_is_zero(figure[0])]
     return pd.MultiIndex.from_tuples(kept, names=KEYS)
 
 
-def _aligned(table: pd.DataFrame, figures: pd.MultiIndex) -> Floats:
+def _aligned(table: FigureTable, figures: pd.MultiIndex, replications: Rows) -> Floats:
+    """Return the values of figures; those that the scenario does not have are counts of 0."""
     row = table.index.get_indexer(figures)
-    values = table.to_numpy(dtype=np.float64)
-    return np.where((row >= 0)[:, None], values[row], 0.0)
+    found = np.zeros((len(figures), replications.size))
+    values = table.values(row[row >= 0])
+    if replications.size < table.replications.size:
+        values = values[:, np.isin(table.replications, replications)]
+    found[row >= 0] = values
+    return found
 
 
 def _correlations(one: Floats, other: Floats) -> Floats:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from itertools import product
 
 import pandas as pd
 
-from cartlogix.analysis.figures import KEYS, Tables, tidy
+from cartlogix.analysis.figures import KEYS, FigureTable, Tables
 from cartlogix.analysis.registry import HEADLINES, KPIS
 from cartlogix.analysis.statistics import bonferroni_level, mean_interval, paired_difference
 from cartlogix.analysis.tidy import ALL
@@ -36,7 +37,7 @@ def main_effects(
     without = levels[levels["scenario"].isin(list(unsteady))]
     lost = set(without[["base", "factor", "level"]].itertuples(index=False, name=None))
     rows = []
-    for (base, factor, kpi), by_level in _levels_of(tables, levels).items():
+    for (base, factor, kpi), by_level in _levels_of(tables, levels):
         for level, means in by_level.items():
             mean, low, high = mean_interval(means.to_numpy())
             if KPIS[kpi].family == "lead_time" and (base, factor, level) in lost:
@@ -56,10 +57,10 @@ def effect_ranges(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
         tables: the figures of every run.
         levels: `scenario, base, factor, level`, a row for each factor of each run.
     """
-    found = _levels_of(tables, levels)
-    pairs = sum(len(by_level) * (len(by_level) - 1) // 2 for by_level in found.values())
+    counts = [len(by_level) for _, by_level in _levels_of(tables, levels)]
+    pairs = sum(count * (count - 1) // 2 for count in counts)
     rows = []
-    for (base, factor, kpi), by_level in found.items():
+    for (base, factor, kpi), by_level in _levels_of(tables, levels):
         means = {level: float(values.mean()) for level, values in by_level.items()}
         least, most = (end(means, key=means.__getitem__) for end in (min, max))
         both = pd.concat([by_level[least], by_level[most]], axis=1).dropna().to_numpy()
@@ -70,20 +71,32 @@ def effect_ranges(tables: Tables, levels: pd.DataFrame) -> pd.DataFrame:
 
 def _levels_of(
     tables: Tables, levels: pd.DataFrame
-) -> dict[tuple[str, str, str], dict[str, pd.Series[float]]]:
-    """Return, by scenario, factor and headline figure, its value at each level.
+) -> Iterator[tuple[tuple[str, str, str], dict[str, pd.Series[float]]]]:
+    """Yield scenario, factor and headline figure, with the value of the figure at each level.
 
     That is the mean over the runs that share the level, by replication.
     """
-    headline = [(kpi, "", ALL) for kpi in HEADLINES]
-    kpis = tidy({name: one[one.index.isin(headline)] for name, one in tables.items()})
-    joined = kpis[kpis["value"].notna()].merge(levels, on="scenario", how="inner")
-    found: dict[tuple[str, str, str], dict[str, pd.Series[float]]] = {}
-    keys = ["base", "factor", "level", "kpi"]
-    for (base, factor, level, kpi), mine in joined.groupby(keys, sort=False, observed=True):
-        means = mine.groupby("replication", observed=True)["value"].mean()
-        found.setdefault((str(base), str(factor), str(kpi)), {})[str(level)] = means
-    return found
+    runs = {
+        key: mine.groupby("level", sort=False)["scenario"].agg(list).to_dict()
+        for key, mine in levels.groupby(["base", "factor"], sort=False)
+    }
+    for kpi, ((base, factor), by_level) in product(HEADLINES, runs.items()):
+        means = {str(level): _mean_of(names, tables, kpi) for level, names in by_level.items()}
+        found = {level: values for level, values in means.items() if len(values)}
+        if found:
+            yield (str(base), str(factor), kpi), found
+
+
+def _mean_of(names: Iterable[str], tables: Tables, kpi: str) -> pd.Series[float]:
+    """Return the mean of a figure over some runs, in each replication in which one has it."""
+    runs = [_headline(tables[name], kpi) for name in names if name in tables]
+    return pd.concat(runs, axis=1).mean(axis=1).dropna() if runs else pd.Series(dtype=float)
+
+
+def _headline(table: FigureTable, kpi: str) -> pd.Series[float]:
+    row = table.index.get_indexer(pd.MultiIndex.from_tuples([(kpi, "", ALL)]))
+    values = table.values(row[row >= 0])
+    return pd.Series(values[0] if len(values) else math.nan, index=table.replications)
 
 
 def by_factor(summary: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:

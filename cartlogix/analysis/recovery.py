@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.statistics import Floats, Interval, mean_interval
+from cartlogix.analysis.tidy import ALL
 
 RECOVERED = 0.1
 """Share of the dip at which a system counts as recovered."""
@@ -29,10 +30,15 @@ class Recovery(NamedTuple):
     replications: int
 
 
-def recovery(kpis: pd.DataFrame, reference: str, disturbed: str) -> Recovery | None:
-    """Compare two scenarios period by period; None if there are no figures by period for both."""
-    table = kpis[(kpis["kpi"] == "period.in_system") & (kpis["indication"] == "all")]
-    paths = [_paths(table, name) for name in (reference, disturbed)]
+def recovery(reference: pd.DataFrame, disturbed: pd.DataFrame) -> Recovery | None:
+    """Compare two scenarios period by period; None if there are no figures by period for both.
+
+    Args:
+        reference: `period.in_system` of the undisturbed one: a row of `replication, group,
+            indication, value` for each replication, period and indication.
+        disturbed: the same of the other.
+    """
+    paths = [_paths(table) for table in (reference, disturbed)]
     if any(path.empty for path in paths):
         return None
     before, after = paths[0].align(paths[1], join="inner")
@@ -47,8 +53,8 @@ def recovery(kpis: pd.DataFrame, reference: str, disturbed: str) -> Recovery | N
     return Recovery(mean_interval(dips), mean_interval(back), back.size, len(times))
 
 
-def _paths(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    mine = table[(table["scenario"] == scenario).to_numpy()]
+def _paths(table: pd.DataFrame) -> pd.DataFrame:
+    mine = table[(table["indication"] == ALL).to_numpy()]
     return mine.pivot_table(index="replication", columns="group", values="value", observed=True)
 
 

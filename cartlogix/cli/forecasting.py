@@ -10,7 +10,6 @@ from cartlogix.cli.console import say, say_json, table
 from cartlogix.experiment.folder import write_text
 from cartlogix.ground.csv_text import csv_text
 from cartlogix.ground.errors import Finding, InvalidInput
-from cartlogix.report.data import ReportData, ReportedScenario
 from cartlogix.report.forecast import HEADS, date, rows
 from cartlogix.report.read import read_results
 from cartlogix.scenario.model import Scenario
@@ -29,11 +28,11 @@ def forecast(run: Path, csv: Path | None, *, as_json: bool) -> None:
         InvalidInput: if the folder is none, or no scenario of it starts from a snapshot.
     """
     data = read_results(run)
-    items = [item for item in data.scenarios if item.scenario.snapshot.patients]
+    items = [item for item in data.scenarios if item.name in data.today]
     if not items:
         message = "no scenario of this run starts from a snapshot with patients"
         raise InvalidInput([Finding(str(run), 0, 0, "snapshot.patients", message)])
-    found = [(item, _forecasts(data, item)) for item in items]
+    found = [(item, forecasts(data.today[item.name], item.scenario)) for item in items]
     records = [_record(item.scenario, one) for item, each in found for one in each]
     if csv is not None:
         write_text(csv, csv_text(_COLUMNS, [list(record.values()) for record in records]))
@@ -43,11 +42,6 @@ def forecast(run: Path, csv: Path | None, *, as_json: bool) -> None:
     for item, each in found:
         say(f"{item.label}: day of infusion of each patient of today")
         table(HEADS, [_line(row) for row in rows(each, item.scenario)], right=())
-
-
-def _forecasts(data: ReportData, item: ReportedScenario) -> list[Forecast]:
-    times = data.patient_times
-    return forecasts(times[times["scenario"] == item.name], item.scenario)
 
 
 def _line(row: tuple[tuple[str, str], ...]) -> list[str]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from cartlogix.analysis.effects import by_factor, effect_ranges, main_effects
-from cartlogix.analysis.figures import FigureTable
+from cartlogix.analysis.figures import FigureGatherer, FigureTable, Scratch, Tables
 from cartlogix.analysis.tidy import numbers
 from cartlogix.analysis.warm_up import Curve, Welch, smoothed, too_short, transient
 from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
-from cartlogix.experiment.folder import write_text
+from cartlogix.experiment.folder import write_text, writing
 from cartlogix.experiment.plan import Study
 from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
 from cartlogix.experiment.tables import TableWriters, parts_of, write_table
@@ -27,18 +28,26 @@ def collect(study: Study, folder: Path) -> Results:
         WriteFailed: if the disk is full.
     """
     done = [arm.scenario for arm in study.arms if scenario_folder(folder, arm.name).exists()]
-    figures = {one.name: FigureTable(range(one.run.replications)) for one in done}
-    with TableWriters(folder) as all_kpis:
-        for name, gathered in figures.items():
-            for part in parts_of(scenario_folder(folder, name) / "kpis.parquet", name):
-                gathered.add(part.to_pandas())
-                all_kpis.add([("kpis", part)])
-    tables = {name: gathered.table() for name, gathered in figures.items()}
+    tables = _figures(done, folder)
     found = summarise_study(done, tables, study.pairs, raced=study.select is not None)
     curves = [(one, _welch(one, folder)) for one in done if one.run.study == "steady_state"]
     settling = pd.concat([_settling(*one) for one in curves], ignore_index=True) if curves else None
     short = [_too_short(*one) for one in curves if too_short(one[1], one[0].run.window[0])]
     return replace(found, warnings=(*found.warnings, *short), settling=settling)
+
+
+def _figures(scenarios: Sequence[Scenario], folder: Path) -> Tables:
+    """Return the figures of some scenarios, and write them all into one table."""
+    found: dict[str, FigureTable] = {}
+    with writing(folder), TableWriters(folder) as all_kpis:
+        scratch = Scratch(folder)
+        for one in scenarios:
+            gathered = FigureGatherer(range(one.run.replications), scratch)
+            for part in parts_of(scenario_folder(folder, one.name) / "kpis.parquet", one.name):
+                gathered.add(part.to_pandas())
+                all_kpis.add([("kpis", part)])
+            found[one.name] = gathered.table()
+    return found
 
 
 def _welch(scenario: Scenario, folder: Path) -> Curve:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.compare import differences, summarise
-from cartlogix.analysis.figures import Tables, tidy
+from cartlogix.analysis.figures import KEYS, FigureTable, Tables, tidy
 from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.statistics import upper_bound
 from cartlogix.experiment.folder import MANIFEST
@@ -106,15 +105,16 @@ def cut_limits(figures: pd.DataFrame, least: float | None = None) -> pd.DataFram
     return figures.assign(**{name: figures[name].clip(lowest, most) for name in limits})
 
 
-def overloaded(scenario: Scenario, table: pd.DataFrame) -> list[str]:
+def overloaded(scenario: Scenario, table: FigureTable) -> list[str]:
     """Return a warning for each pool that is offered more work than it can do."""
     capacity = {
         f"{site.name}/{name}": resource.units
         for site in scenario.network.sites()
         for name, resource in site.resources.items()
     }
-    offered = table[table.index.get_level_values("kpi") == "pool.offered_load"].mean(axis=1)
-    pools = [str(pool) for pool in offered.index.get_level_values("group")]
+    rows = table.rows_of("pool.offered_load")
+    offered = pd.DataFrame(table.values(rows)).mean(axis=1)
+    pools = [str(pool) for pool in table.index[rows].get_level_values("group")]
     loads = {
         pool: float(units) / (capacity[pool] or math.inf)
         for pool, units in zip(pools, offered, strict=True)
@@ -142,11 +142,11 @@ def results_json(results: Results, more: Mapping[str, Any] | None = None) -> Ite
         head = {"name": scenario.name, "digest": scenario.digest()}
         yield f'{"," if number else ""}\n{_json(head)[:-1]}, "kpis": ['
         table = results.tables[scenario.name]
-        values = table.to_numpy(dtype=np.float64)
-        for row, (kpi, group, indication) in enumerate(table.index):
-            figure = {"kpi": kpi, "group": group, "indication": indication}
-            listed = [_finite(value) for value in values[row].tolist()]
-            yield f"{',' if row else ''}\n{_json({**figure, 'values': listed})}"
+        for rows in table.strips():
+            for row, values in zip(rows, table.values(rows), strict=True):
+                figure = dict(zip(KEYS, table.index[row], strict=True))
+                listed = [_finite(value) for value in values.tolist()]
+                yield f"{',' if row else ''}\n{_json({**figure, 'values': listed})}"
         yield "]}"
     for name, frame in (("summary", results.summary), ("differences", results.differences)):
         yield f'],\n "{name}": ['

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cartlogix.analysis.figures import FigureTable
+from cartlogix.analysis.figures import FigureGatherer, Scratch
 from cartlogix.experiment.arms import kept, run_arms
 from cartlogix.experiment.collect import collect, write_results
 from cartlogix.experiment.computing import LOST, Manner
@@ -62,7 +62,8 @@ def compare(scenarios: Sequence[Scenario], jobs: int = 1) -> Results:
         min(jobs, max(1, len(tasks))),
         preload=("cartlogix.experiment.measure",),
     )
-    figures = {one.name: FigureTable(range(one.run.replications)) for one in scenarios}
+    scratch = Scratch()
+    figures = {one.name: FigureGatherer(range(one.run.replications), scratch) for one in scenarios}
     for (scenario, replication), outcome in zip(tasks, pool.map(tasks), strict=True):
         if isinstance(outcome, Failed):
             raise RuntimeError(f"{outcome}\n{outcome.detail}")

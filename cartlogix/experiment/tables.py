@@ -102,26 +102,28 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
 def read_table(
     path: Path,
     replication: int | None = None,
-    kpis: Sequence[str] | None = None,
+    where: pc.Expression | None = None,
     columns: Sequence[str] | None = None,
     coded: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Read a table, or the rows of one replication, or of some KPIs, or some columns.
+    """Read a table, or the rows of one replication, or others that are chosen, or some columns.
 
     What is left out is never in memory, but for a part at a time.
 
     Args:
         path: the file.
         replication: the only one to read.
-        kpis: the only ones to read.
+        where: what holds of the rows to read, in terms of the columns that are read.
         columns: the only ones to read.
         coded: columns of few texts that are repeated very often, returned as categories.
     """
     with pq.ParquetFile(path) as file:
         groups = _row_groups(file, replication)
         parts = [
-            _chosen(batch, replication, kpis)
-            for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=columns)
+            _chosen(batch, replication, where)
+            for batch in file.iter_batches(
+                _BATCH_ROWS, row_groups=groups, columns=columns, use_threads=False
+            )
         ]
         schema = parts[0].schema if parts else _schema(file, columns)
     frame: pd.DataFrame = pa.Table.from_batches(parts, schema).to_pandas(categories=list(coded))
@@ -143,12 +145,12 @@ def _row_groups(file: pq.ParquetFile, replication: int | None) -> list[int]:
 
 
 def _chosen(
-    batch: pa.RecordBatch, replication: int | None, kpis: Sequence[str] | None
+    batch: pa.RecordBatch, replication: int | None, where: pc.Expression | None
 ) -> pa.RecordBatch:
     if replication is not None:
         batch = batch.filter(pc.equal(batch.column("replication"), replication))
-    if kpis is not None:
-        batch = batch.filter(pc.is_in(batch.column("kpi"), pa.array(kpis, pa.string())))
+    if where is not None:
+        batch = batch.filter(where)
     return batch
 
 
@@ -160,7 +162,7 @@ def _schema(file: pq.ParquetFile, columns: Sequence[str] | None) -> pa.Schema:
 def parts_of(path: Path, scenario: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Yield a scenario's table in parts, with its name as a first column `scenario`."""
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
+        for batch in file.iter_batches(_BATCH_ROWS, columns=columns, use_threads=False):
             name = pa.repeat(scenario, batch.num_rows)
             yield pa.table([name, *batch.columns], ["scenario", *batch.schema.names])
 

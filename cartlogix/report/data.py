@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from cartlogix.analysis.kpi import Kpi
 from cartlogix.experiment.find_break_even import BreakEvens
+from cartlogix.report.patients import Patients
 from cartlogix.report.text import short_labels
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
@@ -72,9 +73,9 @@ class ReportData:
     """In the order of the page; the first one is the reference."""
     registry: Mapping[str, Kpi]
     """Every KPI by name; `{currency}` in a unit is filled in when the page is made."""
-    kpis: pd.DataFrame
-    """scenario, replication, kpi, group, indication, value: of the headline figures, and of the
-    number of patients in the system by period."""
+    values: Callable[[str, str], pd.DataFrame]
+    """Returns replication, group, indication and value of a scenario and a KPI: there may be so
+    many that they are read only where they are asked for."""
     summary: pd.DataFrame
     """scenario, kpi, group, indication, mean, sd, n, low, high (95 % over replications)."""
     differences: pd.DataFrame
@@ -83,10 +84,11 @@ class ReportData:
     p, p_adjusted, correlation, variance_ratio, n."""
     traces: Mapping[str, Trace]
     """By scenario name, the first replication's Trace."""
-    patient_times: pd.DataFrame
-    """One row for each cohort patient of each replication: scenario, replication, patient (number),
-    indication, enrolled and infused (days), status (infused, lost, in_progress), cause (empty if
-    not lost), days (from enrolment to infusion, loss, or the stop)."""
+    patients: Patients
+    """What became of the patients of all replications."""
+    today: Mapping[str, pd.DataFrame]
+    """Of scenarios that start from a snapshot, by name, a row for each of its patients in each
+    replication: patient (number), status, infused (day; NaN if never)."""
     inputs: tuple[InputRow, ...]
     """Inputs with their sources."""
     warnings: tuple[str, ...]
@@ -126,8 +128,7 @@ class ReportData:
     @property
     def replications(self) -> int:
         """Replications of the scenario that has most."""
-        counts = self.kpis.groupby("scenario", observed=True)["replication"].nunique()
-        return int(counts.max()) if len(counts) else 0
+        return max((item.scenario.run.replications for item in self.scenarios), default=0)
 
     @property
     def currency(self) -> str:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
+import pyarrow.compute as pc
 
-from cartlogix.analysis.registry import HEADLINES, KPIS
+from cartlogix.analysis.registry import KPIS
 from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.results import read_manifest
-from cartlogix.experiment.tables import read_table
+from cartlogix.experiment.tables import parts_of, read_table
 from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.report.break_even_data import read_break_even
 from cartlogix.report.data import InputRow, ReportData, ReportedScenario
+from cartlogix.report.patients import Patients, Tally
 from cartlogix.scenario.inputs import inputs
 from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import TABLES, Trace
 
-_FIGURE = ["scenario", "kpi", "group", "indication"]
-_TIMES = ["replication", "patient", "indication", "enrolled", "infused", "status", "followed"]
+_KINDS = ["scenario", "indication", "status", "cause"]
+_TODAY = ["patient", "status", "infused"]
+_ENDS = ["in_cohort", "indication", "status", "cause", "enrolled", "infused"]
 
 
 def read_results(folder: Path) -> ReportData:
@@ -41,7 +43,6 @@ def read_results(folder: Path) -> ReportData:
             for item in manifest["failures"]
         ]
         frames = {name: read_table(folder / f"{name}.parquet") for name in _STUDY_TABLES}
-        kpis = read_table(folder / "kpis.parquet", kpis=_BY_REPLICATION, coded=_FIGURE)
         return ReportData(
             title=manifest["title"],
             question=manifest["question"],
@@ -49,11 +50,12 @@ def read_results(folder: Path) -> ReportData:
                 ReportedScenario(s.name, s.label, s.description or "", s) for s in scenarios
             ),
             registry=KPIS,
-            kpis=kpis,
+            values=_values(folder),
             summary=frames["summary"],
             differences=frames["differences"],
             traces={name: _first_trace(folder, name) for name in done},
-            patient_times=_stacked([_times(folder, name) for name in done]),
+            patients=_patients(folder, done),
+            today={s.name: _today(folder, s) for s in scenarios if s.snapshot.patients},
             inputs=tuple(
                 InputRow(s.name, row.path, row.value, row.source, row.note)
                 for s in scenarios
@@ -76,8 +78,6 @@ def read_settling(folder: Path) -> pd.DataFrame | None:
 
 
 _STUDY_TABLES = ("summary", "differences")
-_BY_REPLICATION = (*HEADLINES, "period.in_system")
-"""Figures of which the page needs the value in each replication."""
 
 
 def _scenario(folder: Path, name: str) -> Scenario:
@@ -96,28 +96,31 @@ def _first_trace(folder: Path, name: str) -> Trace:
     return Trace(0, window, float(run["stop"]), int(run["events"]), tables)
 
 
-def _times(folder: Path, name: str) -> pd.DataFrame:
-    """Read the patients of the cohort; there may be very many, so texts are categories."""
-    home = scenario_folder(folder, name)
-    times = read_table(home / "times.parquet", columns=_TIMES, coded=["indication", "status"])
-    patients = read_table(
-        home / "patients.parquet", columns=["in_cohort", "cause"], coded=["cause"]
-    )
-    codes = np.zeros(len(times), dtype=np.int8)
-    found = times.rename(columns={"followed": "days"}).assign(
-        scenario=pd.Categorical.from_codes(codes, pd.Index([name])),
-        cause=patients["cause"].array[patients["in_cohort"].to_numpy()],
-    )
-    return found[["scenario", *(str(column) for column in found if column != "scenario")]]
+def _values(folder: Path) -> Callable[[str, str], pd.DataFrame]:
+    @lru_cache(maxsize=4)  # a scenario is compared with several, figure by figure
+    def values(scenario: str, kpi: str) -> pd.DataFrame:
+        path = scenario_folder(folder, scenario) / "kpis.parquet"
+        return read_table(path, where=pc.field("kpi") == kpi, coded=["group", "indication"])
+
+    return values
 
 
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put the patients of scenarios one under the other; pd.concat turns categories into texts."""
-    # Without a row a column of texts has no kind of text either, so that it would fit no other.
-    frames = [frame for frame in frames if len(frame)] or frames[:1]
-    if len(frames) == 1:
-        return frames[0]
-    texts = ("scenario", "indication", "status", "cause")
-    joined = {text: union_categoricals([frame[text] for frame in frames]) for text in texts}
-    numbers = pd.concat([frame.drop(columns=list(texts)) for frame in frames], ignore_index=True)
-    return numbers.assign(**joined)[list(frames[0])]
+def _patients(folder: Path, scenarios: Sequence[str]) -> Patients:
+    """Count the patients of the cohorts, a part at a time."""
+    tally = Tally()
+    for name in scenarios:
+        path = scenario_folder(folder, name) / "patients.parquet"
+        for part in parts_of(path, name, _ENDS):
+            found = part.filter(part["in_cohort"])
+            days = pc.subtract(found["infused"], found["enrolled"])
+            tally.add(
+                found.append_column("days", days).to_pandas(categories=_KINDS, use_threads=False)
+            )
+    return tally.patients()
+
+
+def _today(folder: Path, scenario: Scenario) -> pd.DataFrame:
+    """Return what became of the patients of a snapshot: the first ones of every replication."""
+    path = scenario_folder(folder, scenario.name) / "times.parquet"
+    first = pc.field("patient") < len(scenario.snapshot.patients)
+    return read_table(path, where=first, columns=_TODAY, coded=["status"])

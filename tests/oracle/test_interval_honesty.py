@@ -15,10 +15,10 @@ import pytest
 from scipy.special import bdtr
 
 from cartlogix.analysis.compare import differences, summarise
-from cartlogix.analysis.figures import by_scenario
 from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
+from tests.figures import by_scenario
 
 STUDIES, REPLICATIONS = 200, 10
 LOW, HIGH = 181, 197

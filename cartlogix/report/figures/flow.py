@@ -34,15 +34,13 @@ def ends(data: ReportData) -> pd.DataFrame:
     The columns are infused, `lost: <cause>` with the most frequent first, and still under way;
     in every row they add up to the enrolled.
     """
-    patients = data.patient_times
-    keys = ["scenario", "status", "cause"]
-    kinds = patients.groupby(keys, observed=True).size().reset_index(name="patients")
-    end = kinds["status"].astype(str).map({"infused": INFUSED, "in_progress": UNDER_WAY})
-    cause = kinds["cause"].astype(str).replace("", "cause not stated").map(spoken)
-    kinds = kinds.assign(scenario=kinds["scenario"].astype(str), end=end.fillna("lost: " + cause))
+    kinds = data.patients.ends
+    end = kinds["status"].map({"infused": INFUSED, "in_progress": UNDER_WAY})
+    cause = kinds["cause"].replace("", "cause not stated").map(spoken)
+    kinds = kinds.assign(end=end.fillna("lost: " + cause))
     counts = kinds.pivot_table("patients", "scenario", "end", "sum", fill_value=0)
-    replications = patients.groupby("scenario", observed=True)["replication"].nunique()
-    counts = counts.div(replications.rename(index=str), axis=0)
+    replications = {item.name: item.scenario.run.replications for item in data.scenarios}
+    counts = counts.div(pd.Series(replications).reindex(counts.index), axis=0)
     lost = counts.drop(columns=[INFUSED, UNDER_WAY], errors="ignore").sum().sort_values()
     order = [INFUSED, *lost.index[::-1], UNDER_WAY]
     return counts.reindex(index=list(data.names), columns=order, fill_value=0.0)

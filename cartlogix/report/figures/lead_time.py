@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from cartlogix.report.data import ReportData
 from cartlogix.report.figures.exhibit import Exhibit
+from cartlogix.report.patients import PER_DAY, Counts
 from cartlogix.report.tables import NOT_APPLICABLE, Table, joined, plain, table
 from cartlogix.report.theme import DASHES, GREY, MUTED, PAPER, SERIES, figure, hover, literal
 
@@ -16,22 +17,20 @@ _ROWS = 24
 _MOST_LINES = 4  # of target labels above each other
 
 
-def share_infused(days: np.ndarray, enrolled: int, most: int = MOST_POINTS) -> pd.DataFrame:
+def share_infused(infused: Counts, enrolled: int, most: int = MOST_POINTS) -> pd.DataFrame:
     """Return the cumulative incidence of infusion as steps of `day` and `share`.
 
     Args:
-        days: days from enrolment to infusion of those infused.
+        infused: how many were infused within so many hundredths of a day and not sooner.
         enrolled: everybody enrolled, infused or not; the denominator.
         most: most points returned; beyond it every so many patients make one step.
     """
-    start = pd.DataFrame({"day": [0.0], "share": [0.0]})
-    if not len(days):
-        return start
-    ordered = np.sort(days)
-    last = np.unique(np.linspace(0, len(ordered) - 1, most).round().astype(int))
-    steps = pd.DataFrame({"day": ordered[last], "share": (last + 1) / enrolled})
-    steps = steps.drop_duplicates("day", keep="last")
-    return pd.concat([start, steps], ignore_index=True)
+    until = infused.cumsum()
+    count = int(until[-1]) if until.size else 0
+    patient = np.linspace(0, count - 1, most).round() if count else np.array([])
+    step = np.unique(np.searchsorted(until, patient, side="right"))
+    found = {"day": [0.0, *step / PER_DAY], "share": [0.0, *until[step] / max(enrolled, 1)]}
+    return pd.DataFrame(found)
 
 
 def cumulative_incidence(data: ReportData) -> Exhibit:
@@ -65,9 +64,8 @@ def cumulative_incidence(data: ReportData) -> Exhibit:
 
 
 def _curve(data: ReportData, name: str) -> pd.DataFrame:
-    patients = data.patient_times[data.patient_times["scenario"] == name]
-    infused = patients[patients["status"] == "infused"]
-    return share_infused(infused["days"].to_numpy(float), len(patients))
+    infused = data.patients.infused.get(name, np.zeros(0, dtype=np.int64))
+    return share_infused(infused, data.patients.of(name))
 
 
 def _line(curve: pd.DataFrame, label: str, index: int, longest: float) -> go.Scatter:

@@ -90,9 +90,8 @@ class Mixes:
     @classmethod
     def of(cls, data: ReportData) -> Mixes:
         """Count the patients of all replications."""
-        patients = data.patient_times
-        infused = patients[patients["status"] == "infused"]
-        return cls(_mix(patients), _mix(infused))
+        ends = data.patients.ends
+        return cls(_mix(ends), _mix(ends[ends["status"] == "infused"]))
 
     def distance(self, a: str, b: str) -> float:
         """Return the share of patients in which two mixes differ (total variation).
@@ -111,9 +110,8 @@ class Mixes:
         return self.distance(a, b) > MIX_TOLERANCE
 
 
-def _mix(patients: pd.DataFrame) -> pd.DataFrame:
-    counts = patients.groupby(["scenario", "indication"], observed=True).size()
-    wide = counts.unstack(fill_value=0)
+def _mix(ends: pd.DataFrame) -> pd.DataFrame:
+    wide = ends.groupby(["scenario", "indication"])["patients"].sum().unstack(fill_value=0)
     return wide.div(wide.sum(axis=1), axis=0)
 
 
@@ -213,9 +211,8 @@ def _standardised(
 
 def _by_indication(data: ReportData, scenario: str, kpi: str) -> pd.DataFrame:
     """Return a KPI by replication (rows) and indication (columns that were ever defined)."""
-    rows = data.kpis
-    rows = rows[(rows["scenario"] == scenario) & (rows["kpi"] == kpi) & (rows["group"] == "")]
-    rows = rows[rows["indication"] != "all"]
+    rows = data.values(scenario, kpi)
+    rows = rows[(rows["group"] == "") & (rows["indication"] != "all")]
     wide = rows.astype({"indication": str}).pivot_table(
         index="replication", columns="indication", values="value", dropna=True, observed=True
     )

@@ -55,7 +55,7 @@ def _figures(data: ReportData, item: ReportedScenario) -> Table:
 
 
 def _recovery(data: ReportData, calm: ReportedScenario, item: ReportedScenario) -> Table:
-    found = recovery(data.kpis, calm.name, item.name)
+    found = recovery(*(data.values(one.name, "period.in_system") for one in (calm, item)))
     rows = []
     if found is not None:
         back = f"{found.recovered} of {found.replications} replications recover in the window"

@@ -32,18 +32,16 @@ def caution(data: ReportData, name: str) -> str:
 def notes(data: ReportData) -> tuple[str, ...]:
     """Return what applies to all claims, in sentences."""
     found = []
-    patients = data.patient_times
     if len({item.scenario.costs.currency for item in data.scenarios}) > 1:
         found.append("The scenarios use different currencies: their costs cannot be compared.")
-    if not len(patients):
+    if not any(data.patients.of(name) for name in data.names):
         found.append("No patient was enrolled in the measured window.")
     for name in data.names:
-        own = patients[patients["scenario"] == name]
-        unfinished = int((own["status"] == "in_progress").sum())
+        enrolled, unfinished = (data.patients.of(name, status) for status in (None, "in_progress"))
         if unfinished:
             found.append(
-                f"{data.short_labels[name]}: {plain(unfinished, 0)} of {plain(len(own), 0)}"
-                f" patients ({show(unfinished / len(own), 'share')}) were still under way when"
+                f"{data.short_labels[name]}: {plain(unfinished, 0)} of {plain(enrolled, 0)}"
+                f" patients ({show(unfinished / enrolled, 'share')}) were still under way when"
                 " the run stopped. They count as enrolled and not as infused."
             )
     found += _survivors(data)
@@ -60,12 +58,13 @@ def notes(data: ReportData) -> tuple[str, ...]:
 
 def _survivors(data: ReportData) -> list[str]:
     """Warn where lead times of the infused compare groups with different losses."""
-    patients = data.patient_times
-    infused = (patients["status"] == "infused").groupby(patients["scenario"].astype(str)).mean()
-    if len(infused) < 2 or infused.max() - infused.min() <= _LOSS_GAP:
+    patients = data.patients
+    infused = {name: patients.of(name, "infused") / patients.of(name)
+               for name in data.names if patients.of(name)}  # fmt: skip
+    if len(infused) < 2 or max(infused.values()) - min(infused.values()) <= _LOSS_GAP:
         return []
-    shares = "; ".join(f"{data.short_labels[name]} {show(float(infused[name]), 'share')}"
-                       for name in data.names if name in infused.index)  # fmt: skip
+    shares = "; ".join(f"{data.short_labels[name]} {show(share, 'share')}"
+                       for name, share in infused.items())  # fmt: skip
     return [f"Lead times are those of infused patients, and not all are infused: {shares}."]
 
 

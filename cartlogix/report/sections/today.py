@@ -14,10 +14,9 @@ def today(data: ReportData) -> tuple[Table, ...]:
     """Return a table for each scenario that starts from a snapshot."""
     tables = []
     for item in data.scenarios:
-        if not item.scenario.snapshot.patients:
+        if item.name not in data.today:
             continue
-        times = data.patient_times[data.patient_times["scenario"] == item.name]
-        found = forecasts(times, item.scenario)
+        found = forecasts(data.today[item.name], item.scenario)
         shown = [
             tuple(Cell(text, small) for text, small in row)
             for row in rows(found[:_MOST], item.scenario)

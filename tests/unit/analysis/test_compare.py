@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartlogix.analysis import compare
-from cartlogix.analysis.figures import by_scenario
+from tests.figures import by_scenario
 
 MEAN = "enrolment_to_infusion.mean"
 A = (31.2, 28.9, 30.4, 33.1, 29.7, 32.5, 30.9, 28.4, 31.8, 30.1)

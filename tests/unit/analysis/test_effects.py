@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from cartlogix.analysis.effects import effect_ranges, main_effects
-from cartlogix.analysis.figures import Tables, by_scenario
+from cartlogix.analysis.figures import Tables
+from tests.figures import by_scenario
 
 MEAN = "enrolment_to_infusion.mean"
 RUNS = {

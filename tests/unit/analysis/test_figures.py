@@ -1,4 +1,4 @@
-"""The matrix of a scenario's figures: every value in its place, and little else in memory."""
+"""The matrix of a scenario's figures: every value in its place, and little of it in memory."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import tracemalloc
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from cartlogix.analysis.compare import summarise
-from cartlogix.analysis.figures import FigureTable
+from cartlogix.analysis.compare import differences, summarise
+from cartlogix.analysis.figures import FigureGatherer, FigureTable, Scratch, tidy
+from tests.figures import figure_table
 
 
 def _part(replications: range, groups: range) -> pd.DataFrame:
@@ -25,21 +27,29 @@ def _part(replications: range, groups: range) -> pd.DataFrame:
     )
 
 
+def _gathered(replications: range, *rows: tuple[int, str, str, float]) -> FigureTable:
+    figures = FigureGatherer(replications, Scratch())
+    for number, kpi, group, value in rows:
+        row = {"replication": number, "kpi": kpi, "group": group, "indication": "all"}
+        figures.add(pd.DataFrame([{**row, "value": value}]))
+    return figures.table()
+
+
+def _all(table: FigureTable) -> np.ndarray:
+    return table.values(np.arange(len(table.index)))
+
+
 def test_figures_that_appear_late_are_absent_before() -> None:
-    figures = FigureTable(range(3))
-    rows = [
+    table = _gathered(
+        range(3),
         (0, "pool.queue", "a", 1.5),
         (1, "pool.queue", "a", 2.5),
         (1, "lost_by_cause", "b", 4.0),
         (2, "pool.queue", "late", 3.5),
-    ]
-    for number, kpi, group, value in rows:
-        row = {"replication": number, "kpi": kpi, "group": group, "indication": "all"}
-        figures.add(pd.DataFrame([{**row, "value": value}]))
-    table = figures.table()
-    assert table.columns.to_numpy().tolist() == [0, 1, 2]
+    )
+    assert table.replications.tolist() == [0, 1, 2]
     assert [key[1] for key in table.index] == ["a", "b", "late"]
-    found = table.to_numpy()
+    found = _all(table)
     assert found[1].tolist() == [0.0, 4.0, 0.0]  # a count that is absent is 0
     assert found[0, :2].tolist() == [1.5, 2.5]
     assert math.isnan(found[0, 2])
@@ -47,31 +57,69 @@ def test_figures_that_appear_late_are_absent_before() -> None:
     assert found[2, 2] == 3.5
 
 
-def test_many_replications_take_eight_bytes_a_figure() -> None:
-    step, replications, groups = 50, 2000, range(100)
-    figures = FigureTable(range(replications))
-    figures.add(_part(range(step), groups))
+def test_a_figure_may_appear_after_hundreds_of_replications_and_be_absent_again() -> None:
+    table = _gathered(
+        range(1000),
+        (3, "pool.queue", "a", 1.0),
+        (700, "lost_by_cause", "b", 2.0),
+        (701, "pool.queue", "late", 3.0),
+        (999, "lost_by_cause", "b", 4.0),
+    )
+    found = _all(table)
+    assert np.flatnonzero(~np.isnan(found[0])).tolist() == [3]
+    assert {k: found[1, k] for k in np.flatnonzero(found[1])} == {700: 2.0, 999: 4.0}
+    assert np.flatnonzero(~np.isnan(found[2])).tolist() == [701]
+    # Rows are returned as they are asked for, whatever stands between them.
+    np.testing.assert_array_equal(table.values(np.array([2, 0])), found[[2, 0]])
+
+
+def test_replications_that_come_too_late_are_refused() -> None:
+    with pytest.raises(ValueError, match="ascending"):
+        _gathered(range(1000), (600, "pool.queue", "a", 1.0), (3, "pool.queue", "a", 1.0))
+
+
+@pytest.mark.parametrize("replications", [1, 255, 256, 257, 700])
+def test_what_is_read_is_what_came(replications: int) -> None:
+    given = _part(range(replications), range(9)).assign(scenario="s")
+    scratch = Scratch()
+    other = _part(range(300), range(4))  # shares the file
+    tables = {"s": figure_table(given, scratch), "t": figure_table(other, scratch)}
+    found = tidy(tables)
+    mine = found[found["scenario"] == "s"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine[list(given)], given, check_dtype=False)
+    assert found[found["scenario"] == "t"]["value"].tolist() == other["value"].tolist()
+
+
+def test_memory_does_not_grow_with_the_replications() -> None:
+    few, many = _peak(1_000), _peak(4_000)
+    assert many < 1.2 * few
+    assert many < 8 * 4_000 * 100  # the matrix
+
+
+def _peak(replications: int, step: int = 50) -> int:
+    """Bytes at most while replications of a hundred figures are gathered and summed up."""
+    groups = range(100)
+    figures = FigureGatherer(range(replications), Scratch())
     tracemalloc.start()
     try:
-        for first in range(step, replications, step):
+        for first in range(0, replications, step):
             figures.add(_part(range(first, first + step), groups))
         table = figures.table()
         summary = summarise({"s": table})
+        paired = differences({"s": table, "t": table})
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert not table.isna().to_numpy().any()
     assert (summary["n"] == replications).all()
-    # The matrix was there before; on top comes what a part takes, and what a few figures do.
-    assert peak < 8 * replications * len(groups) * 0.9
+    assert (paired["difference"] == 0).all()
+    return peak
 
 
 def test_a_summary_does_not_depend_on_how_many_figures_there_are() -> None:
-    many = FigureTable(range(40))
-    many.add(_part(range(40), range(97)))
-    table = many.table()
-    whole = summarise({"s": table})
-    for rows in (slice(0, 50), slice(30, 97)):
-        pd.testing.assert_frame_equal(
-            summarise({"s": table.iloc[rows]}), whole[rows].reset_index(drop=True), rtol=0, atol=0
-        )
+    whole = summarise({"s": figure_table(_part(range(40), range(97)), Scratch())})
+    every = _part(range(40), range(97))
+    for first, last in ((0, 50), (30, 97)):
+        own = every[every["group"].isin([f"g{group}" for group in range(first, last)])]
+        found = summarise({"s": figure_table(own, Scratch())})
+        expected = whole[first:last].reset_index(drop=True)
+        pd.testing.assert_frame_equal(found, expected, rtol=0, atol=0)

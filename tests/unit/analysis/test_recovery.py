@@ -11,21 +11,19 @@ from cartlogix.experiment.replication import replicate
 from cartlogix.scenario.model import Scenario
 
 
-def paths(**by_scenario: list[list[float]]) -> pd.DataFrame:
+def paths(*runs: list[float]) -> pd.DataFrame:
     rows = [
-        (scenario, number, "period.in_system", f"day {7.0 * week:07.1f}", "all", level)
-        for scenario, runs in by_scenario.items()
+        (number, f"day {7.0 * week:07.1f}", "all", level)
         for number, run in enumerate(runs)
         for week, level in enumerate(run)
     ]
-    names = ["scenario", "replication", "kpi", "group", "indication", "value"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=["replication", "group", "indication", "value"])
 
 
 def test_recovery_runs_from_the_first_difference_to_a_tenth_of_the_highest() -> None:
     calm = [[5.0] * 6, [4.0] * 6]
     hit: list[list[float]] = [[5, 7, 15, 9, 6, 5], [4, 4, 24, 14, 7, 5.5]]
-    found = recovery(paths(calm=calm, hit=hit), "calm", "hit")
+    found = recovery(paths(*calm), paths(*hit))
     assert found is not None
     # Highest: 10 and 20 more. At most 1 more from week 4 on, begun in week 1; at most 2 in week 5,
     # begun in week 2.
@@ -35,11 +33,11 @@ def test_recovery_runs_from_the_first_difference_to_a_tenth_of_the_highest() -> 
 
 
 def test_who_does_not_recover_is_counted_as_that() -> None:
-    found = recovery(paths(calm=[[1.0] * 3], hit=[[1, 5, 5]]), "calm", "hit")
+    found = recovery(paths([1.0] * 3), paths([1, 5, 5]))
     assert found is not None
     assert (found.recovered, found.replications) == (0, 1)
     assert math.isnan(found.days.estimate)
-    assert recovery(paths(calm=[[1.0] * 3]), "calm", "hit") is None
+    assert recovery(paths([1.0] * 3), paths()) is None
 
 
 def test_figures_by_period() -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cartlogix.analysis.figures import by_scenario
 from cartlogix.experiment.estimate import estimate
 from cartlogix.experiment.measure import Failed, Measured, measure
 from cartlogix.experiment.results import Results, results_json, summarise_study
 from cartlogix.experiment.run import compare
 from cartlogix.scenario.loader import load
 from cartlogix.scenario.model import Scenario
+from tests.figures import by_scenario
 
 Make = Callable[..., Scenario]
 

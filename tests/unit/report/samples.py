@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cartlogix.analysis.compare import differences, summarise
-from cartlogix.analysis.figures import by_scenario
 from cartlogix.analysis.registry import KPIS
 from cartlogix.report.data import InputRow, ReportData, ReportedScenario
+from cartlogix.report.patients import Patients, Tally
 from cartlogix.scenario.model import Scenario
 from cartlogix.trace.tables import Trace
+from tests.figures import by_scenario
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -38,7 +39,9 @@ _MEANS = {
 }
 
 
-def scenario(name: str, title: str, stock: bool = False, rename: str = "") -> Scenario:
+def scenario(
+    name: str, title: str, stock: bool = False, rename: str = "", replications: int = 20
+) -> Scenario:
     """A small but complete scenario; `rename` replaces the titles of steps and indications."""
     route: list[dict[str, Any]] = [
         {"name": step, "title": rename or step.capitalize(),
@@ -66,6 +69,7 @@ def scenario(name: str, title: str, stock: bool = False, rename: str = "") -> Sc
             "lines": [{"name": "suites", "per": "resource_day", "amount": 3000}],
         },
     }
+    given["run"] = {"replications": replications}
     if stock:
         given["stocks"] = [{"name": "doses", "title": rename or "Donor doses", "initial": 20}]
     return Scenario.model_validate_json(json.dumps(given))
@@ -83,10 +87,11 @@ def sample(
     rng = np.random.default_rng(5)
     reported = tuple(
         ReportedScenario(name, label, rename or f"All patients are served {label.lower()}.",
-                         scenario(name, label, stock=name == "ots", rename=rename))
+                         scenario(name, label, stock=name == "ots", rename=rename,
+                                  replications=replications))
         for name, label in zip(names, labels, strict=False)
     )  # fmt: skip
-    times = _patient_times(rng, names, replications, patients, infused)
+    people = sample_people(names, replications, patients, infused=infused)
     kpis = pd.DataFrame(_kpi_rows(rng, names, replications, infused and patients > 0),
                         columns=["scenario", "replication", "kpi", "group", "indication",
                                  "value"])  # fmt: skip
@@ -95,11 +100,12 @@ def sample(
         question=rename or "Which way of supply treats most patients, soonest, and at what cost?",
         scenarios=reported,
         registry=KPIS,
-        kpis=kpis,
+        values=values_of(kpis),
         summary=summarise(by_scenario(kpis)),
         differences=differences(by_scenario(kpis)),
         traces={name: trace(rng, name == "ots", rename) for name in names},
-        patient_times=times,
+        patients=tallied(people),
+        today={},
         inputs=tuple(_inputs(names, rename)),
         warnings=("The load on the suites of Autologous is 1.04: queues grow without limit.",)
         if not rename else (rename,),
@@ -109,10 +115,23 @@ def sample(
     )  # fmt: skip
 
 
-def _patient_times(
-    rng: np.random.Generator, names: tuple[str, ...], replications: int, patients: int,
-    infused: bool,
-) -> pd.DataFrame:  # fmt: skip
+def values_of(kpis: pd.DataFrame) -> Callable[[str, str], pd.DataFrame]:
+    """What a page asks for of a table of figures."""
+    return lambda scenario, kpi: kpis[(kpis["scenario"] == scenario) & (kpis["kpi"] == kpi)]
+
+
+def tallied(people: pd.DataFrame) -> Patients:
+    """What a page shows of patients: scenario, indication, status, cause, days."""
+    tally = Tally()
+    tally.add(people)
+    return tally.patients()
+
+
+def sample_people(
+    names: tuple[str, ...], replications: int, patients: int, *, infused: bool = True
+) -> pd.DataFrame:
+    """The patients of a plausible comparison."""
+    rng = np.random.default_rng(6)
     frames = []
     for name in names:
         mean, share, _ = _MEANS[name]
@@ -123,9 +142,7 @@ def _patient_times(
             pd.DataFrame(
                 {
                     "scenario": name,
-                    "replication": np.repeat(np.arange(replications), patients),
                     "indication": rng.choice(list(INDICATIONS), n),
-                    "enrolled": rng.random(n) * 365,
                     "status": status,
                     "cause": np.where(
                         status == "lost", rng.choice(["death", "progression", "withdrawal"], n), ""

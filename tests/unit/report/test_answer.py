@@ -8,10 +8,12 @@ import pytest
 
 from cartlogix.report.data import InputRow, ReportData
 from cartlogix.report.sections.answer import Answer, AnswerItem, answer
-from tests.unit.report.samples import sample
+from tests.unit.report.samples import sample, tallied, values_of
 
 MEAN = "enrolment_to_infusion.mean"
 AB = ("auto", "ots")
+KPIS = ["scenario", "replication", "kpi", "group", "indication", "value"]
+PEOPLE = ["scenario", "indication", "status", "cause", "days"]
 
 
 def two(**changes: float) -> ReportData:
@@ -62,11 +64,10 @@ def test_one_replication_has_no_interval() -> None:
 
 
 def test_one_replication_names_no_indication_for_which_it_is_the_reverse() -> None:
-    data = simpson()
+    data = simpson(1)
     blank = dict.fromkeys(("low", "high", "low_adjusted", "high_adjusted"), np.nan)
     one = replace(
         data,
-        kpis=data.kpis[data.kpis["replication"] == 0],
         differences=data.differences.assign(**blank, n=1),
     )
     found = item(answer(one))
@@ -156,18 +157,18 @@ def test_one_scenario_states_its_levels() -> None:
     assert "over 20 replications" in claim.evidence
 
 
-def simpson() -> ReportData:
+def simpson(replications: int = 2) -> ReportData:
     """Faster in each indication, slower pooled: days 20 and 18, 40 and 36, mixes 80:20, 20:80."""
-    data = sample(AB, replications=2)
+    data = sample(AB, replications=replications)
     days = {("auto", "lymphoma"): (20.0, 80), ("auto", "lupus"): (40.0, 20),
             ("ots", "lymphoma"): (18.0, 20), ("ots", "lupus"): (36.0, 80)}  # fmt: skip
     people, rows = [], []
+    every = range(replications)
     for (name, indication), (value, count) in days.items():
-        for replication in (0, 1):
-            rows.append((name, replication, MEAN, "", indication, value))
-            people += [(name, replication, indication, 0.0, "infused", "", value)] * count
+        rows += [(name, replication, MEAN, "", indication, value) for replication in every]
+        people += [(name, indication, "infused", "", value)] * count * replications
     for name, pooled in (("auto", 24.0), ("ots", 32.4)):
-        rows += [(name, replication, MEAN, "", "all", pooled) for replication in (0, 1)]
+        rows += [(name, replication, MEAN, "", "all", pooled) for replication in every]
     common = {"a": "auto", "b": "ots", "kpi": MEAN, "group": "", "n": 2}
     gaps = {"all": (24.0, 32.4), "lymphoma": (20.0, 18.0), "lupus": (40.0, 36.0)}
     different = [
@@ -177,8 +178,8 @@ def simpson() -> ReportData:
     ]  # fmt: skip
     return replace(
         data,
-        patient_times=pd.DataFrame(people, columns=list(data.patient_times.columns)),
-        kpis=pd.DataFrame(rows, columns=list(data.kpis.columns)),
+        patients=tallied(pd.DataFrame(people, columns=PEOPLE)),
+        values=values_of(pd.DataFrame(rows, columns=KPIS)),
         differences=pd.DataFrame(different),
     )
 

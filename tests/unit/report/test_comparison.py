@@ -5,13 +5,13 @@ from dataclasses import replace
 import pandas as pd
 
 from cartlogix.analysis.compare import differences, summarise
-from cartlogix.analysis.figures import by_scenario
 from cartlogix.report.data import ReportData
 from cartlogix.report.sections.comparison import comparison, indication_choices
 from cartlogix.report.sections.contrast import mix_note
 from cartlogix.report.sections.stock import stock_folds
 from cartlogix.report.tables import Cell, Table
-from tests.unit.report.samples import sample
+from tests.figures import by_scenario
+from tests.unit.report.samples import sample, sample_people, tallied
 
 AB = ("auto", "ots")
 
@@ -28,13 +28,13 @@ def with_kpis(data: ReportData, *rows: tuple[str, str, str, list[float]]) -> Rep
     """The data with more figures: scenario, KPI, group, and the values of the replications."""
     more = pd.DataFrame(
         [(name, k, kpi, group, "all", value) for name, kpi, group, values in rows
-         for k, value in enumerate(values)], columns=data.kpis.columns)  # fmt: skip
-    kpis = pd.concat([data.kpis, more], ignore_index=True)
+         for k, value in enumerate(values)],
+        columns=["scenario", "replication", "kpi", "group", "indication", "value"])  # fmt: skip
+    figures = by_scenario(more)
     return replace(
         data,
-        kpis=kpis,
-        summary=summarise(by_scenario(kpis)),
-        differences=differences(by_scenario(kpis)),
+        summary=pd.concat([data.summary, summarise(figures)], ignore_index=True),
+        differences=pd.concat([data.differences, differences(figures)], ignore_index=True),
     )
 
 
@@ -85,9 +85,10 @@ def test_nothing_is_zero_without_an_interval_and_a_row_shares_its_decimals() -> 
 def test_other_mixes_of_indications_are_warned_of() -> None:
     data = sample(AB)
     assert mix_note(data) == ""
-    times = data.patient_times
-    skewed = times.assign(indication=times["indication"].mask(times["scenario"] == "ots", "lupus"))
-    mixed = replace(data, patient_times=skewed)
+    people = sample_people(AB, 20, 120)
+    own = people["scenario"] == "ots"
+    skewed = people.assign(indication=people["indication"].mask(own, "lupus"))
+    mixed = replace(data, patients=tallied(skewed))
     assert "different mixes of indications" in mix_note(mixed)
     levels, gaps = comparison(mixed)[0]
     assert levels.note == mix_note(mixed)

@@ -14,19 +14,25 @@ from cartlogix.report.figures.lead_time import MOST_POINTS as MOST_STEPS
 from cartlogix.report.figures.lead_time import cumulative_incidence, share_infused
 from cartlogix.report.figures.medians import median_days
 from cartlogix.report.figures.steps import days_by_step
+from cartlogix.report.patients import Counts
 from cartlogix.report.theme import DARK, SERIES, hover, literal
-from tests.unit.report.samples import sample
+from tests.unit.report.samples import sample, sample_people, tallied
+
+
+def counts(*days: float) -> Counts:
+    """The infused by hundredths of a day."""
+    people = {"scenario": "a", "indication": "any", "status": "infused", "cause": ""}
+    return tallied(pd.DataFrame({"days": days}).assign(**people)).infused["a"]
 
 
 def test_the_share_infused_is_of_everybody_enrolled() -> None:
-    curve = share_infused(np.array([10.0, 20.0, 20.0]), enrolled=6)
+    curve = share_infused(counts(10.0, 20.0, 20.0), enrolled=6)
     assert curve["day"].tolist() == [0, 10, 20]
     assert curve["share"].tolist() == pytest.approx([0, 1 / 6, 3 / 6])
 
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
-    days = np.arange(1.0, 10_001.0)
-    curve = share_infused(days, enrolled=20_000)
+    curve = share_infused(counts(*range(1, 10_001)), enrolled=20_000)
     assert len(curve) <= MOST_STEPS + 1
     assert curve["day"].iloc[1] == 1
     assert curve["day"].iloc[-1] == 10_000
@@ -36,7 +42,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
 
 
 def test_no_patient_makes_no_curve_and_an_empty_state() -> None:
-    assert share_infused(np.array([]), 0)["share"].tolist() == [0]
+    assert share_infused(np.zeros(0, dtype=np.int64), 0)["share"].tolist() == [0]
     exhibit = cumulative_incidence(sample(("auto",), patients=0, infused=False))
     assert exhibit.figure is None
     assert exhibit.empty
@@ -48,12 +54,19 @@ def test_the_flow_adds_up_to_the_enrolled() -> None:
     assert balance(data)[0].startswith("Autologous: 50.0 enrolled = ")
 
 
+def test_replications_without_a_patient_count_in_the_mean() -> None:
+    data = replace(
+        sample(("auto",), replications=4), patients=tallied(sample_people(("auto",), 1, 6))
+    )
+    assert ends(data).sum(axis=1).tolist() == pytest.approx([6 / 4])
+
+
 def test_many_causes_are_drawn_together_and_listed_apart() -> None:
     data = sample(("auto",), replications=2, patients=100)
-    times = data.patient_times
-    causes = [f"cause {k}" for k in range(9)] * len(times)
-    times["cause"] = np.where(times["status"] == "lost", causes[: len(times)], "")
-    exhibit = patient_flow(data)
+    people = sample_people(("auto",), 2, 100)
+    causes = [f"cause {k}" for k in range(9)] * len(people)
+    people["cause"] = np.where(people["status"] == "lost", causes[: len(people)], "")
+    exhibit = patient_flow(replace(data, patients=tallied(people)))
     assert exhibit.figure is not None
     assert "lost: other causes" in [bar.name for bar in exhibit.figure.data]
     drawn = sum(bar.x[0] for bar in exhibit.figure.data)

@@ -11,7 +11,7 @@ from cartlogix.report.data import ReportData
 from cartlogix.report.page import json_block, render
 from cartlogix.report.sections.overview import tiles
 from cartlogix.report.theme import CONFIG
-from tests.unit.report.samples import HOSTILE, sample
+from tests.unit.report.samples import HOSTILE, sample, sample_people, tallied
 
 LIMIT = 3_000_000  # bytes
 
@@ -135,7 +135,8 @@ def test_edges_render_in_words(data: ReportData) -> None:
 
 def test_all_identical_values_render() -> None:
     data = edge(patients=5)
-    same = replace(data, patient_times=data.patient_times.assign(days=7.0, status="infused"))
+    people = sample_people(("auto", "ots"), 2, 5).assign(days=7.0, status="infused")
+    same = replace(data, patients=tallied(people))
     assert "NaN" not in without_library(render(same))
 
 
