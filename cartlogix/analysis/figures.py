@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ class Scratch:
     def __init__(self, folder: Path | None = None) -> None:
         self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed with this object
         self._end = 0
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _close, self._file)
 
     def append(self, values: Floats) -> int:
         """Write numbers behind all others and return where they begin."""
@@ -61,6 +62,12 @@ class Scratch:
         """Return so many numbers from a place on."""
         self._file.seek(begin)
         return np.frombuffer(self._file.read(8 * count), dtype=np.float64)
+
+
+def _close(file: IO[bytes]) -> None:
+    """Close a file of which nothing is wanted any more, such as what a full disk did not take."""
+    with suppress(OSError):
+        file.close()
 
 
 class _Block(NamedTuple):

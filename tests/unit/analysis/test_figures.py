@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import tracemalloc
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cartlogix.analysis import figures
 from cartlogix.analysis.compare import differences, summarise
 from cartlogix.analysis.figures import FigureGatherer, FigureTable, Scratch, tidy
 from tests.figures import figure_table
@@ -28,11 +30,11 @@ def _part(replications: range, groups: range) -> pd.DataFrame:
 
 
 def _gathered(replications: range, *rows: tuple[int, str, str, float]) -> FigureTable:
-    figures = FigureGatherer(replications, Scratch())
+    gatherer = FigureGatherer(replications, Scratch())
     for number, kpi, group, value in rows:
         row = {"replication": number, "kpi": kpi, "group": group, "indication": "all"}
-        figures.add(pd.DataFrame([{**row, "value": value}]))
-    return figures.table()
+        gatherer.add(pd.DataFrame([{**row, "value": value}]))
+    return gatherer.table()
 
 
 def _all(table: FigureTable) -> np.ndarray:
@@ -78,6 +80,15 @@ def test_replications_that_come_too_late_are_refused() -> None:
         _gathered(range(1000), (600, "pool.queue", "a", 1.0), (3, "pool.queue", "a", 1.0))
 
 
+def test_a_full_disk_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "TemporaryFile", lambda **_: open("/dev/full", "w+b"))  # noqa: PTH123, SIM115
+    scratch = Scratch()
+    with pytest.raises(OSError, match="No space left"):
+        scratch.append(np.zeros(4))
+    del scratch  # closing would try to write again
+    gc.collect()
+
+
 @pytest.mark.parametrize("replications", [1, 255, 256, 257, 700])
 def test_what_is_read_is_what_came(replications: int) -> None:
     given = _part(range(replications), range(9)).assign(scenario="s")
@@ -98,13 +109,13 @@ def test_memory_does_not_grow_with_the_replications() -> None:
 
 def _peak(replications: int, step: int = 50) -> int:
     """Bytes at most while replications of a hundred figures are gathered and summed up."""
-    groups = range(100)
-    figures = FigureGatherer(range(replications), Scratch())
+    part = _part(range(step), range(100))
+    gatherer = FigureGatherer(range(replications), Scratch())
     tracemalloc.start()
     try:
         for first in range(0, replications, step):
-            figures.add(_part(range(first, first + step), groups))
-        table = figures.table()
+            gatherer.add(part.assign(replication=part["replication"] + first))
+        table = gatherer.table()
         summary = summarise({"s": table})
         paired = differences({"s": table, "t": table})
         _, peak = tracemalloc.get_traced_memory()
