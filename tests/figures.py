@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cartlogix.analysis.figures import FigureGatherer, FigureTable, Scratch
+from cartlogix.analysis.figures import FigureGatherer, FigureTable
+from cartlogix.ground.scratch import Scratch
 
 
 def by_scenario(kpis: pd.DataFrame) -> dict[str, FigureTable]:

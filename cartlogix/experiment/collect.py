@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from cartlogix.analysis.effects import by_factor, effect_ranges, main_effects
-from cartlogix.analysis.figures import FigureGatherer, FigureTable, Scratch, Tables
+from cartlogix.analysis.figures import FigureGatherer, FigureTable, Tables
 from cartlogix.analysis.tidy import numbers
 from cartlogix.analysis.warm_up import Curve, Welch, smoothed, too_short, transient
 from cartlogix.experiment.arms import scenario_folder
@@ -18,6 +18,7 @@ from cartlogix.experiment.folder import write_text, writing
 from cartlogix.experiment.plan import Study
 from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
 from cartlogix.experiment.tables import TableWriters, parts_of, write_table
+from cartlogix.ground.scratch import Scratch
 from cartlogix.scenario.model import Scenario
 
 

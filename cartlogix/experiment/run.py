@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cartlogix.analysis.figures import FigureGatherer, Scratch
+from cartlogix.analysis.figures import FigureGatherer
 from cartlogix.experiment.arms import kept, run_arms
 from cartlogix.experiment.collect import collect, write_results
 from cartlogix.experiment.computing import LOST, Manner
@@ -23,6 +23,7 @@ from cartlogix.experiment.select_best import Selected, select_best
 from cartlogix.experiment.select_best import forget as forget_race
 from cartlogix.experiment.until_precise import Reached, run_until_precise
 from cartlogix.experiment.until_precise import forget as forget_precision
+from cartlogix.ground.scratch import Scratch
 from cartlogix.scenario.model import Scenario
 
 
