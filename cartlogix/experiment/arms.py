@@ -83,9 +83,14 @@ def _ended(
     arm: Arm, missing: Iterable[int], outcomes: Iterator[Failed | None]
 ) -> Iterator[Failed | None]:
     """Yield, for each replication in order, None as soon as its unit is there, or why not."""
-    awaited = frozenset(missing)
+    awaited = iter(missing)
+    following = next(awaited, None)
     for number in range(arm.scenario.run.replications):
-        yield next(outcomes) if number in awaited else None
+        if number != following:
+            yield None
+            continue
+        yield next(outcomes)
+        following = next(awaited, None)
 
 
 def _assemble(
