@@ -31,9 +31,14 @@ def collect(study: Study, folder: Path) -> Results:
     done = [arm.scenario for arm in study.arms if scenario_folder(folder, arm.name).exists()]
     tables = _figures(done, folder)
     found = summarise_study(done, tables, study.pairs, raced=study.select is not None)
-    curves = [(one, _welch(one, folder)) for one in done if one.run.study == "steady_state"]
-    settling = pd.concat([_settling(*one) for one in curves], ignore_index=True) if curves else None
-    short = [_too_short(*one) for one in curves if too_short(one[1], one[0].run.window[0])]
+    frames, short = [], []
+    for one in done:
+        if one.run.study == "steady_state":
+            curve, steady = _welch(one, folder), one.name not in found.unsteady
+            begins_early = steady and too_short(curve, one.run.window[0])
+            frames.append(_settling(one, curve).assign(steady=steady, too_short=begins_early))
+            short += [_too_short(one, curve)] if begins_early else []
+    settling = pd.concat(frames, ignore_index=True) if frames else None
     return replace(found, warnings=(*found.warnings, *short), settling=settling)
 
 
@@ -76,7 +81,6 @@ def _settling(scenario: Scenario, curve: Curve) -> pd.DataFrame:
         scenario=scenario.name,
         warm_up=scenario.run.window[0],
         mser5=transient(curve),
-        too_short=too_short(curve, scenario.run.window[0]),
     )
 
 

@@ -51,13 +51,16 @@ def warm_up_table(settling: pd.DataFrame, labels: Mapping[str, str]) -> Table:
             for part in (mine["day"] < warm_up, mine["day"] >= warm_up)
         )
         verdict = "looks too short" if mine["too_short"].iloc[0] else "long enough"
+        if not mine["steady"].iloc[0]:
+            verdict = "no steady state"
         days = (_text(value) for value in (warm_up, cut, before, after))
         rows.append([labels.get(str(name), str(name)), *days, verdict])
     heads = ["Scenario", "Warm-up [d]", "MSER-5 would drop [d]", "Mean during the warm-up [d]",
              "Mean after it [d]", "Verdict"]  # fmt: skip
     note = (
         "Means are of the curve, from enrolment to infusion. Too short: MSER-5 would drop the"
-        " beginning of the window, and that differs from the rest (Welch's test, 5 %)."
+        " beginning of the window, and that differs from the rest (Welch's test, 5 %). No steady"
+        " state: more work arrives than can be done, so no warm-up is long enough."
     )
     return table("Is the warm-up long enough?", heads, rows, note=note)
 

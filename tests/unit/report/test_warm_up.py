@@ -19,8 +19,8 @@ def settling(count: int) -> pd.DataFrame:
         mean = np.where(day < 20, 30.0, 10.0)
         mean[100] = math.nan
         rows = {"day": day, "mean": mean, "moving_average": mean, "warm_up": 40.0 * (number % 2)}
-        frames.append(pd.DataFrame({"scenario": f"s{number}", **rows, "mser5": 20.0,
-                                    "too_short": number % 2 == 0}))  # fmt: skip
+        rows |= {"mser5": 20.0, "too_short": number % 2 == 0, "steady": number != 2}
+        frames.append(pd.DataFrame({"scenario": f"s{number}", **rows}))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -42,8 +42,9 @@ def test_there_is_a_panel_for_each_scenario(count: int, columns: int) -> None:
 
 
 def test_the_table_says_whether_the_warm_up_is_long_enough() -> None:
-    rows = [list(map(str, row)) for row in warm_up_table(settling(2), {}).groups[0].rows]
+    rows = [list(map(str, row)) for row in warm_up_table(settling(3), {}).groups[0].rows]
     assert rows[0][:3] == ["s0", "0", "20"]
     assert rows[0][-1] == "looks too short"
     assert rows[0][3] == "none"  # nobody is enrolled before day 0
     assert rows[1] == ["s1", "40", "20", "20", "10", "long enough"]
+    assert rows[2][-1] == "no steady state"
