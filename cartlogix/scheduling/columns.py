@@ -114,6 +114,7 @@ class _Builder:
         self.limits: list[tuple[Floats, Floats]] = []
         self.rows = 0
         self.ways: dict[tuple[int, int], list[tuple[int, Ints, int]]] = {}
+        self.left_out: dict[int, int] = {}
 
     def build(self, stopped: Callable[[], bool] | None) -> Columns | None:
         groups = [
@@ -201,6 +202,17 @@ class _Builder:
         if job.optional:
             cost = self.tariff.left_out[:, place] * (number == 0)
             self._add((group, place, number, 0), np.array([LEFT_OUT]), cost[:, None])
+            self._together(place, number)
+
+    def _together(self, place: int, number: int) -> None:
+        """Leaves out an operation, of which the last column says so, if and only if the first."""
+        if number == 0:
+            self.left_out[place] = self.columns - 1
+            return
+        row = np.array([self.rows])
+        self._entries(row, np.array([self.columns - 1]), 1.0)
+        self._entries(row, np.array([self.left_out[place]]), -1.0)
+        self._rows(np.zeros(1), np.zeros(1))
 
     def _starts(self, place: int, number: int, index: int) -> Ints:
         job = self.problem.jobs[place]

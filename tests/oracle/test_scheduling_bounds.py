@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from itertools import permutations
 
@@ -15,7 +16,10 @@ from cartlogix.scheduling.problem import Problem
 from cartlogix.scheduling.rules import RULES, dispatch
 from cartlogix.scheduling.solve import never, solve
 from cartlogix.scheduling.tariff import Tariff
-from cartlogix.scheduling.time_indexed import Clock, Level, relax
+from cartlogix.scheduling.time_indexed import Clock, Level, relax, tighten
+from cartlogix.scheduling.verify import recompute, violations
+from tests.unit.scheduling.brute import optimum
+from tests.unit.scheduling.instances import any_objective, any_problem
 from tests.unit.scheduling.textbook import machines
 
 FRACTIONS = Objective(({"tardiness": 1.0, "wait": 0.1},))
@@ -64,6 +68,26 @@ def test_no_bound_lies_above_the_optimum_even_if_pricing_is_left_off(
         found = relax(level, dispatch(problem, RULES["FIFO"]), Clock(None, never))
         assert found is not None
         assert level.rounded(found.bound) <= _least(problem) + 1e-9, seed
+
+
+def test_the_program_has_the_plans_of_the_problem_and_no_others() -> None:
+    """Every start of an operation, or none of its job: never a job of which a part is left out."""
+    whole = 0
+    for seed in range(200):
+        problem, objective = any_problem(seed), any_objective(seed)
+        best = optimum(problem, objective)
+        columns = build(problem, Tariff(problem, objective), None)
+        assert columns is not None
+        if best is None or not columns.complete:
+            continue
+        whole += 1
+        found = tighten(Level(columns, 0, ()), None, math.inf, None, Clock(None, never), None)
+        assert found.plan is not None, seed
+        assert not violations(problem, found.plan), seed
+        value = objective.values(recompute(problem, found.plan))[0]
+        assert value == pytest.approx(best[0], abs=1e-6), seed
+        assert found.bound == pytest.approx(best[0], abs=1e-6), seed
+    assert whole > 20
 
 
 def test_what_is_called_optimal_is() -> None:
