@@ -80,7 +80,10 @@ def _levels_of(
         key: mine.groupby("level", sort=False)["scenario"].agg(list).to_dict()
         for key, mine in levels.groupby(["base", "factor"], sort=False)
     }
-    for kpi, ((base, factor), by_level) in product(HEADLINES, runs.items()):
+    for base, kpi, (of, factor) in product(dict.fromkeys(levels["base"]), HEADLINES, runs):
+        if of != base:
+            continue
+        by_level = runs[of, factor]
         means = {str(level): _mean_of(names, tables, kpi) for level, names in by_level.items()}
         found = {level: values for level, values in means.items() if len(values)}
         if found:

@@ -17,16 +17,16 @@ import pandas as pd
 
 from cartlogix.analysis.registry import KPIS
 from cartlogix.analysis.statistics import Floats
-from cartlogix.ground.scratch import Scratch
+from cartlogix.ground.scratch import Memory, Scratch
 
 KEYS = ["kpi", "group", "indication"]
 """What a figure is of."""
 
 _SIDE_BY_SIDE = 256
 """Replications of which the values of a figure stand side by side."""
-_ROWS, _VALUES = 2, 20_000
-"""Figures to work on at a time, at least, and values: of many replications, all figures at once
-would fill memory; of few, a handful at a time would take far longer."""
+_VALUES = 20_000
+"""Values to work on at a time: of many replications, all figures at once would fill memory; of few,
+a handful at a time would take far longer."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -48,7 +48,7 @@ class FigureTable:
     replications: Rows
     """Numbers of the columns, in ascending order."""
     _blocks: tuple[_Block, ...]
-    _scratch: Scratch
+    _scratch: Scratch | Memory
 
     def values(self, rows: Rows) -> Floats:
         """Return the values of some figures: a row for each, a column for each replication."""
@@ -92,7 +92,7 @@ class FigureGatherer:
         scratch: takes the values; several scenarios can share one.
     """
 
-    def __init__(self, replications: Iterable[int], scratch: Scratch) -> None:
+    def __init__(self, replications: Iterable[int], scratch: Scratch | Memory) -> None:
         self._replications = np.fromiter(replications, dtype=np.int64)
         self._scratch = scratch
         self._rows: dict[tuple[str, ...], int] = {}
@@ -149,11 +149,8 @@ class FigureGatherer:
 
 
 def strips(rows: int, columns: int) -> Iterator[Rows]:
-    """Yield the numbers of rows of a matrix, so few at a time that they fill little memory.
-
-    None is a single row if there are more: NumPy adds a single row in another order.
-    """
-    count = max(1, rows // max(_ROWS, _VALUES // max(columns, 1)))
+    """Yield the numbers of rows of a matrix, so few at a time that they fill little memory."""
+    count = max(1, rows // max(1, _VALUES // max(columns, 1)))
     edges = [rows * number // count for number in range(count + 1)]
     return (np.arange(first, last) for first, last in pairwise(edges))
 

@@ -16,7 +16,13 @@ from cartlogix.experiment.arms import scenario_folder
 from cartlogix.experiment.find_break_even import BreakEvens, break_even_json
 from cartlogix.experiment.folder import write_text, writing
 from cartlogix.experiment.plan import Study
-from cartlogix.experiment.results import Results, cut_limits, results_json, summarise_study
+from cartlogix.experiment.results import (
+    Results,
+    can_leave,
+    cut_limits,
+    results_json,
+    summarise_study,
+)
 from cartlogix.experiment.tables import TableWriters, parts_of, write_table
 from cartlogix.ground.scratch import Scratch
 from cartlogix.scenario.model import Scenario
@@ -34,7 +40,7 @@ def collect(study: Study, folder: Path) -> Results:
     frames, short = [], []
     for one in done:
         if one.run.study == "steady_state":
-            curve, steady = _welch(one, folder), one.name not in found.unsteady
+            curve, steady = _welch(one, folder), one.name not in found.unsteady or can_leave(one)
             begins_early = steady and too_short(curve, one.run.window[0])
             frames.append(_settling(one, curve).assign(steady=steady, too_short=begins_early))
             short += [_too_short(one, curve)] if begins_early else []
@@ -45,14 +51,17 @@ def collect(study: Study, folder: Path) -> Results:
 def _figures(scenarios: Sequence[Scenario], folder: Path) -> Tables:
     """Return the figures of some scenarios, and write them all into one table."""
     found: dict[str, FigureTable] = {}
-    with writing(folder), TableWriters(folder) as all_kpis:
+    with writing(folder):
         scratch = Scratch(folder)
+    with TableWriters(folder) as all_kpis:
         for one in scenarios:
             gathered = FigureGatherer(range(one.run.replications), scratch)
             for part in parts_of(scenario_folder(folder, one.name) / "kpis.parquet", one.name):
-                gathered.add(part.to_pandas())
                 all_kpis.add([("kpis", part)])
-            found[one.name] = gathered.table()
+                with writing(folder):
+                    gathered.add(part.to_pandas())
+            with writing(folder):
+                found[one.name] = gathered.table()
     return found
 
 

@@ -127,6 +127,14 @@ def overloaded(scenario: Scenario, table: FigureTable) -> list[str]:
     ]
 
 
+def can_leave(scenario: Scenario) -> bool:
+    """Whether patients may leave a line before they are served, which can relieve a full pool."""
+    pools = (pool for site in scenario.network.sites() for pool in site.resources.values())
+    return any(one.drop_out for one in scenario.demand.indications) or any(
+        pool.waiting_room is not None for pool in pools
+    )
+
+
 def results_json(results: Results, more: Mapping[str, Any] | None = None) -> Iterator[str]:
     """Yield the results for programs, as JSON: every figure with its value in each replication.
 

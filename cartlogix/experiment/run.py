@@ -23,7 +23,7 @@ from cartlogix.experiment.select_best import Selected, select_best
 from cartlogix.experiment.select_best import forget as forget_race
 from cartlogix.experiment.until_precise import Reached, run_until_precise
 from cartlogix.experiment.until_precise import forget as forget_precision
-from cartlogix.ground.scratch import Scratch
+from cartlogix.ground.scratch import Memory
 from cartlogix.scenario.model import Scenario
 
 
@@ -63,8 +63,8 @@ def compare(scenarios: Sequence[Scenario], jobs: int = 1) -> Results:
         min(jobs, max(1, len(tasks))),
         preload=("cartlogix.experiment.measure",),
     )
-    scratch = Scratch()
-    figures = {one.name: FigureGatherer(range(one.run.replications), scratch) for one in scenarios}
+    memory = Memory()
+    figures = {one.name: FigureGatherer(range(one.run.replications), memory) for one in scenarios}
     for (scenario, replication), outcome in zip(tasks, pool.map(tasks), strict=True):
         if isinstance(outcome, Failed):
             raise RuntimeError(f"{outcome}\n{outcome.detail}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import weakref
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -25,26 +24,39 @@ class Scratch:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed with this object
+        # Without a buffer, and read by position: several threads and forks may read.
+        file = TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed with this object
+        self._number = file.fileno()
         self._end = 0
-        weakref.finalize(self, _close, self._file)
+        weakref.finalize(self, file.close)
 
     def append(self, values: Floats) -> int:
         """Write numbers behind all others and return where they begin."""
         begin = self._end
-        self._file.seek(begin)
-        self._file.write(values.tobytes())
-        self._file.flush()
-        self._end += values.nbytes
+        left = memoryview(values.tobytes())
+        while left:
+            written = os.pwrite(self._number, left, self._end)
+            self._end += written
+            left = left[written:]
         return begin
 
     def read(self, begin: int, count: int) -> Floats:
         """Return so many numbers from a place on."""
-        self._file.seek(begin)
-        return np.frombuffer(self._file.read(8 * count), dtype=np.float64)
+        return np.frombuffer(os.pread(self._number, 8 * count, begin), dtype=np.float64)
 
 
-def _close(file: IO[bytes]) -> None:
-    """Close a file of which nothing is wanted any more, such as what a full disk did not take."""
-    with suppress(OSError):
-        file.close()
+class Memory:
+    """The same in memory, for as many numbers as fit there."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def append(self, values: Floats) -> int:
+        """Put numbers behind all others and return where they begin."""
+        begin = len(self._bytes)
+        self._bytes += values.tobytes()
+        return begin
+
+    def read(self, begin: int, count: int) -> Floats:
+        """Return so many numbers from a place on."""
+        return np.frombuffer(self._bytes[begin : begin + 8 * count], dtype=np.float64)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cartlogix.experiment.folder import write_text, writing
+from cartlogix.experiment.results import read_manifest
+from cartlogix.experiment.version import code_digest
+from cartlogix.ground.errors import Finding, InvalidInput
 from cartlogix.report.design import read_design, render_design
 from cartlogix.report.page import render
 from cartlogix.report.read import read_results
@@ -20,11 +23,18 @@ def write_page(folder: Path, page: Path | None = None) -> Path:
     Folders on the way to `page` are made.
 
     Raises:
-        InvalidInput: if the folder is not a complete result folder.
+        InvalidInput: if the folder is not a complete result folder, or one of other code lacks
+            what the page shows.
         WriteFailed: if the page cannot be written.
     """
     target = page or folder / "report.html"
-    text = _page(folder)
+    try:
+        text = _page(folder)
+    except KeyError as error:
+        if read_manifest(folder).get("code") == code_digest():
+            raise
+        message = f"was made by other code than this and lacks {error}; run the study again"
+        raise InvalidInput([Finding(str(folder), 0, 0, "", message)]) from None
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     write_text(target, text)

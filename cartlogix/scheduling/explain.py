@@ -114,11 +114,16 @@ def clashes(
     """Return why a problem has no plan: lots that are impossible, then sets of lots that clash."""
     free = [_window(problem, job) for job in problem.jobs]
     empty = Timetable(problem)
-    found = [
-        Clash((job.name,), _lacking(problem, job), True, _impossible(problem, job, day))
-        for job, start in zip(problem.jobs, free, strict=True)
-        if not job.optional and _soonest(problem, empty, job, start, []) is None
-    ]
+    found = []
+    for number, (job, start) in enumerate(zip(problem.jobs, free, strict=True)):
+        if not job.optional and _soonest(problem, empty, job, start, []) is None:
+            # Where its own steps can be in each other's way, the search above is not complete.
+            alone, proven = True, True
+            if job.name in problem.takes.meeting:
+                alone, proven = _fails(problem, objective, budget, [number])
+            if alone:
+                reason = _impossible(problem, job, day)
+                found.append(Clash((job.name,), _lacking(problem, job), proven, reason))
     if found:
         return found
     loose = _loosened(problem)

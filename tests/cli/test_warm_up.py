@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +26,28 @@ def test_no_warm_up_is_long_enough_where_the_wait_grows_to_the_end(tmp_path: Pat
     assert not settling["too_short"].any()
     page = (tmp_path / "full" / "report.html").read_text("utf-8")
     assert "no steady state" in page
+    # Whoever leaves the line makes room, so that the wait may settle.
+    text = path.read_text("utf-8").replace(
+        "{name: lupus}", "{name: lupus, drop_out: [{name: gave up, hazard: 0.002 /d}]}"
+    )
+    path.write_text(text, "utf-8")
+    ran = call("run", "full.yaml", "--jobs", "1", "--out", "leaving", cwd=tmp_path)
+    assert "looks too short" in ran.err
+    assert pd.read_parquet(tmp_path / "leaving" / "settling.parquet")["steady"].all()
+
+
+def test_a_folder_of_other_code_that_lacks_something_is_refused(tmp_path: Path) -> None:
+    write_tiny(tmp_path, "old", run=STEADY.replace("WARM", "30"))
+    assert call("run", "old.yaml", "--jobs", "1", "--out", "old", cwd=tmp_path).code == 0
+    table = tmp_path / "old" / "settling.parquet"
+    pd.read_parquet(table).drop(columns="steady").to_parquet(table)
+    path = tmp_path / "old" / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["files"]["settling.parquet"] = hashlib.sha256(table.read_bytes()).hexdigest()
+    path.write_text(json.dumps({**manifest, "code": "other"}), "utf-8")
+    ran = call("report", "old", cwd=tmp_path)
+    assert ran.code == 2, ran
+    assert "made by other code than this and lacks 'steady'" in ran.err
 
 
 def test_a_warm_up_that_is_too_short_is_warned_of(tmp_path: Path) -> None:

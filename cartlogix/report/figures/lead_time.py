@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,6 +16,7 @@ from cartlogix.report.theme import DASHES, GREY, MUTED, PAPER, SERIES, figure, h
 
 MOST_POINTS = 200
 _ROWS = 24
+_NOBODY = np.zeros(0, dtype=np.int64)
 _MOST_LINES = 4  # of target labels above each other
 
 
@@ -58,13 +61,13 @@ def cumulative_incidence(data: ReportData) -> Exhibit:
         label="Lines of the share of enrolled patients infused against days since enrolment, "
         f"for {len(data.names)} scenarios.",
         figure=drawn,
-        table=_incidence_table(data, curves, longest),
+        table=_incidence_table(data, longest),
         empty="No patient was infused in any scenario, so there is no lead time to show.",
     )
 
 
 def _curve(data: ReportData, name: str) -> pd.DataFrame:
-    infused = data.patients.infused.get(name, np.zeros(0, dtype=np.int64))
+    infused = data.patients.infused.get(name, _NOBODY)
     return share_infused(infused, data.patients.of(name))
 
 
@@ -116,10 +119,10 @@ def _add_targets(drawn: go.Figure, data: ReportData, longest: float) -> None:
                              font={"size": 11, "color": MUTED})  # fmt: skip
 
 
-def _incidence_table(data: ReportData, curves: dict[str, pd.DataFrame], longest: float) -> Table:
+def _incidence_table(data: ReportData, longest: float) -> Table:
     step = next((s for s in (1, 2, 5, 7, 14, 28, 56, 91, 182, 364) if longest / s <= _ROWS), 728)
     days = [step * k for k in range(1, int(np.ceil(longest / step)) + 1)]
-    rows = [[f"{day}", *(_percent(_share_at(curves[name], day)) for name in data.names)]
+    rows = [[f"{day}", *(_percent(_share_by(data, name, day)) for name in data.names)]
             for day in days]  # fmt: skip
     heads = ["Day since enrolment", *(data.short_labels[name] for name in data.names)]
     return table("Share of enrolled patients infused by day", heads, rows)
@@ -129,6 +132,8 @@ def _percent(share: float) -> str:
     return joined(plain(share * 100, 1), "%") if share == share else NOT_APPLICABLE  # noqa: PLR0124
 
 
-def _share_at(curve: pd.DataFrame, day: float) -> float:
-    reached = curve[curve["day"] <= day]
-    return float(reached["share"].iloc[-1]) if len(reached) else float("nan")
+def _share_by(data: ReportData, name: str, day: int) -> float:
+    """Return the share of the enrolled of a scenario who are infused within so many days."""
+    enrolled = data.patients.of(name)
+    infused = data.patients.infused.get(name, _NOBODY)
+    return float(infused[: day * PER_DAY + 1].sum()) / enrolled if enrolled else math.nan

@@ -60,7 +60,8 @@ def warm_up_table(settling: pd.DataFrame, labels: Mapping[str, str]) -> Table:
     note = (
         "Means are of the curve, from enrolment to infusion. Too short: MSER-5 would drop the"
         " beginning of the window, and that differs from the rest (Welch's test, 5 %). No steady"
-        " state: more work arrives than can be done, so no warm-up is long enough."
+        " state: more work arrives than can be done, and nobody may leave the line, so that no"
+        " warm-up is long enough."
     )
     return table("Is the warm-up long enough?", heads, rows, note=note)
 

@@ -71,9 +71,8 @@ def _compared(data: ReportData) -> list[AnswerGroup]:
         if _SAID_BY.get(kpi.name) in names:
             continue
         for contrast in contrasts(data, kpi.name, len(judged) * pairs, mixes):
-            if reference in (contrast.a, contrast.b):
-                seen = contrast if contrast.a == reference else contrast.turned()
-                items[seen.b].append(_item(data, kpi, seen))
+            seen = contrast if contrast.a == reference else contrast.turned()
+            items[seen.b].append(_item(data, kpi, seen))
     labels = data.short_labels
     return [
         AnswerGroup(f"{labels[name]} against {labels[reference]}", caution(data, name), tuple(own))

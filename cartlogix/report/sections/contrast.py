@@ -116,7 +116,7 @@ def _mix(ends: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrasts(data: ReportData, kpi: str, comparisons: int, mixes: Mixes) -> list[Contrast]:
-    """Return a contrast for every pair of scenarios that was compared by a KPI.
+    """Return a contrast by a KPI for every scenario that was compared with the first one.
 
     Args:
         data: the report's data.
@@ -126,6 +126,7 @@ def contrasts(data: ReportData, kpi: str, comparisons: int, mixes: Mixes) -> lis
     """
     rows = data.differences
     rows = rows[(rows["kpi"] == kpi) & (rows["group"] == "")]
+    rows = rows[(rows["a"] == data.names[0]) | (rows["b"] == data.names[0])]
     found = []
     for _, row in rows[rows["indication"] == "all"].iterrows():
         pair = rows[(rows["a"] == row["a"]) & (rows["b"] == row["b"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,13 @@ def test_results_json_has_every_value_and_no_nan(make: Make) -> None:
     assert results.kpis["value"].isna().any()
     assert results.figure("enrolment_to_infusion.mean") == (7.0, 7.0, 7.0)
     assert all(math.isnan(value) for value in results.figure("absent"))
+
+
+def test_results_can_be_sent_elsewhere(make: Make) -> None:
+    results = compare([make()])
+    there = pickle.loads(pickle.dumps(results))
+    pd.testing.assert_frame_equal(there.kpis, results.kpis)
+    pd.testing.assert_frame_equal(there.summary, results.summary)
 
 
 def test_results_of_nothing(make: Make) -> None:

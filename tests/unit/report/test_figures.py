@@ -41,6 +41,17 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
     assert halfway == pytest.approx(0.25, abs=0.01)
 
 
+def test_the_table_counts_everybody_infused_by_a_day() -> None:
+    people = sample_people(("auto",), 40, 120)
+    data = replace(sample(("auto",), replications=40), patients=tallied(people))
+    days = people["days"].where(people["status"] == "infused")
+    rows = cumulative_incidence(data).table.groups[0].rows
+    assert len(rows) > 10
+    for day, share in rows:
+        exact = float((days <= int(str(day))).mean()) * 100
+        assert float(str(share).removesuffix("%").strip()) == pytest.approx(exact, abs=0.0501)
+
+
 def test_no_patient_makes_no_curve_and_an_empty_state() -> None:
     assert share_infused(np.zeros(0, dtype=np.int64), 0)["share"].tolist() == [0]
     exhibit = cumulative_incidence(sample(("auto",), patients=0, infused=False))

@@ -88,3 +88,13 @@ def test_what_is_impossible_alone_says_why() -> None:
     found = clashes(stale, TARDY, BUDGET, day)
     assert [(clash.jobs, clash.proven) for clash in found] == [(("A",), True)]
     assert "its material expires before it is ready on day 2" in found[0].reason
+
+
+def test_a_lot_that_only_its_own_changeover_delays_is_not_impossible() -> None:
+    suite = Resource("suite", (1,), changeovers={("A", "A"): 2})
+    steps = [Operation(name, (Mode(length, (Demand("suite"),)),))
+             for name, length in (("make", 3), ("fill", 1))]  # fmt: skip
+    twice = Job("lot", tuple(steps), product="A")
+    assert clashes(Problem((twice,), (suite,), 20), TARDY, BUDGET, day) == []
+    (found,) = clashes(Problem((twice,), (suite,), 5), TARDY, BUDGET, day)
+    assert (found.jobs, found.proven) == (("lot",), True)
