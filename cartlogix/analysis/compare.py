@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cartlogix.analysis.figures import KEYS, FigureTable, Rows, Tables, absent_is_zero, strips
@@ -78,30 +80,32 @@ def _pair(a: str, b: str, first: FigureTable, second: FigureTable) -> pd.DataFra
     """Return the differences of one pair: figures and replications that both have."""
     figures = _common(first.index, second.index)
     shared = np.intersect1d(first.replications, second.replications)
-    parts = []
-    for rows in strips(len(figures), shared.size):
-        one, other = (_aligned(table, figures[rows], shared) for table in (first, second))
-        parts.append(_rows_of_pair(figures[rows], one, other))
-    return pd.concat(parts, ignore_index=True).assign(a=a, b=b)
+    parts = [
+        _compared(*(_aligned(table, figures[rows], shared) for table in (first, second)))
+        for rows in strips(len(figures), shared.size)
+    ]
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return figures.to_frame(index=False).assign(a=a, b=b, **found)
 
 
-def _rows_of_pair(figures: pd.MultiIndex, one: Floats, other: Floats) -> pd.DataFrame:
+def _compared(one: Floats, other: Floats) -> dict[str, npt.NDArray[Any]]:
+    """Return what is said of the differences of some figures, an array for each column."""
     unknown = np.isnan(one) | np.isnan(other)
     one, other = np.where(unknown, np.nan, one), np.where(unknown, np.nan, other)
     difference, sd, n = _moments(other - one)
     half = half_width(sd, n)
-    return figures.to_frame(index=False).assign(
-        mean_a=_moments(one)[0],
-        mean_b=_moments(other)[0],
-        difference=difference,
-        sd=sd,
-        low=difference - half,
-        high=difference + half,
-        p=p_value(difference, sd, n),
-        correlation=_correlations(one, other),
-        variance_ratio=_variance_ratios(one, other, sd),
-        n=n.astype(np.int64),
-    )
+    return {
+        "mean_a": _moments(one)[0],
+        "mean_b": _moments(other)[0],
+        "difference": difference,
+        "sd": sd,
+        "low": difference - half,
+        "high": difference + half,
+        "p": p_value(difference, sd, n),
+        "correlation": _correlations(one, other),
+        "variance_ratio": _variance_ratios(one, other, sd),
+        "n": n.astype(np.int64),
+    }
 
 
 def _common(first: pd.MultiIndex, second: pd.MultiIndex) -> pd.MultiIndex:
